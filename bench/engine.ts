@@ -1,0 +1,106 @@
+/*
+ * How long the availability engine takes: `node bench/engine.ts`. Prints the median of many runs for each case beside
+ * what it may take (on a virtual machine with two cores), and ends with 1 if a case takes longer.
+ */
+import { registerHooks } from 'node:module';
+import type { Interval } from '../src/booking/intervals.js';
+import type { ResourceCalendar, ServiceRules, SlotSearch } from '../src/booking/slot-finder.js';
+
+// Node strips types but takes `./x.js` for what it says; the sources mean `./x.ts`.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(
+      /^\.\.?\//.test(specifier) && !context.parentURL?.includes('/node_modules/')
+        ? specifier.replace(/\.js$/, '.ts')
+        : specifier,
+      context,
+    ),
+});
+const { findSlots } = await import('../src/booking/slot-finder.js');
+const { DEFAULT_WORKING_HOURS } = await import('../src/booking/working-hours.js');
+
+const minute = 60_000;
+const day = 86_400_000;
+/** A month with a change of clocks in it. */
+const now = Date.UTC(2026, 9, 12, 7, 3);
+
+interface Case {
+  name: string;
+  resources: number;
+  days: number;
+  stepMinutes: number;
+  busy: number;
+  allowedMs: number;
+}
+
+const cases: Case[] = [
+  { name: '1 resource, 30 days, 15 min', resources: 1, days: 30, stepMinutes: 15, busy: 80, allowedMs: 0.3 },
+  {
+    name: '50 resources, 30 days, 15 min',
+    resources: 50,
+    days: 30,
+    stepMinutes: 15,
+    busy: 80,
+    allowedMs: 15,
+  },
+  { name: '1 resource, 90 days, 5 min', resources: 1, days: 90, stepMinutes: 5, busy: 1000, allowedMs: 2 },
+];
+
+/** Numbers in [0, 1) that are the same in every run (a linear congruential generator, Numerical Recipes' constants). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+function blocks(count: number, days: number, random: () => number): Interval[] {
+  return Array.from({ length: count }, () => {
+    const start = now + Math.floor(random() * days * 96) * 15 * minute;
+    return { start, end: start + (1 + Math.floor(random() * 4)) * 15 * minute };
+  });
+}
+
+function search({ resources, days, stepMinutes, busy }: Case): SlotSearch {
+  const random = randomFrom(resources + days);
+  const rules: ServiceRules = {
+    durationMinutes: 30,
+    bufferBeforeMinutes: 0,
+    bufferAfterMinutes: 10,
+    slotStepMinutes: stepMinutes,
+    minNoticeMinutes: 120,
+    maxAdvanceDays: 365,
+    maxPerDay: null,
+  };
+  const calendars = Array.from({ length: resources }, (_, i): ResourceCalendar => ({
+    resourceId: `resource-${i}`,
+    timezone: 'Europe/Berlin',
+    workingHours: DEFAULT_WORKING_HOURS,
+    booked: blocks(busy / 2, days, random),
+    busy: blocks(busy / 2, days, random),
+  }));
+  return { now, from: now, to: now + days * day, rules, resources: calendars };
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+for (const measured of cases) {
+  const input = search(measured);
+  const runs = measured.resources > 1 ? 200 : 2000;
+  const times: number[] = [];
+  let slots = 0;
+  const firstStart = performance.now();
+  findSlots(input);
+  const first = performance.now() - firstStart;
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    slots = findSlots(input).length;
+    times.push(performance.now() - start);
+  }
+  const ms = median(times);
+  if (ms > measured.allowedMs) process.exitCode = 1;
+  console.log(
+    `${measured.name.padEnd(30)} ${`${measured.busy} busy`.padStart(9)} ${`${slots} slots`.padStart(12)}` +
+      `  median ${ms.toFixed(3)} ms of ${measured.allowedMs} ms (${runs} runs, the first one ${first.toFixed(1)} ms)`,
+  );
+}

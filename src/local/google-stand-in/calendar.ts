@@ -1,0 +1,106 @@
+import { notFound } from './api-error.js';
+import type { CalendarEvent, EventEntry, Person } from './calendar-event.js';
+import type { MeetPolicy } from './conference.js';
+import { EventStore, type StoredEvents } from './event-store.js';
+import { deleteEvent, insertEvent, patchEvent, type EventBody } from './event-writing.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface KeptCalendar {
+  id: string;
+  summary: string;
+  timeZone: string;
+  owner: string;
+  syncEpoch: number;
+  store: StoredEvents;
+}
+
+/** A calendar, with the switches that make it behave like Google's awkward ones. */
+export class Calendar {
+  readonly id: string;
+  summary: string;
+  /** E-mail of the account whose calendar it is. */
+  readonly owner: string;
+  readonly store: EventStore;
+  /** When set, free/busy answers this reason for the calendar instead of its times. */
+  unreadable?: string;
+  /** Holiday and birthday calendars refuse push channels. */
+  refusesPush?: boolean;
+  meet: MeetPolicy = 'works';
+  /** When on, every list begins with a page without events that has a next page, as Google's may. */
+  emptyFirstPage?: boolean;
+  /** Sync tokens of an earlier epoch are expired. */
+  syncEpoch: number;
+  deleted = false;
+  private zone: string;
+
+  constructor(
+    kept: Omit<KeptCalendar, 'syncEpoch' | 'store'> & Partial<KeptCalendar>,
+    readonly surroundings: Surroundings,
+  ) {
+    this.id = kept.id;
+    this.summary = kept.summary;
+    this.owner = kept.owner;
+    this.zone = kept.timeZone;
+    this.syncEpoch = kept.syncEpoch ?? 1;
+    this.store = new EventStore(() => this.zone, kept.store);
+  }
+
+  toJSON(): KeptCalendar {
+    const { id, summary, timeZone, owner, syncEpoch, store } = this;
+    return { id, summary, timeZone, owner, syncEpoch, store: store.toJSON() };
+  }
+
+  get timeZone(): string {
+    return this.zone;
+  }
+
+  set timeZone(zone: string) {
+    this.zone = zone;
+    this.store.zoneChanged();
+    this.surroundings.changed(this);
+  }
+
+  /** The events as stored: times in UTC beside their zone. */
+  events(options: { includeDeleted?: boolean } = {}): CalendarEvent[] {
+    const events = Array.from(this.store.all(), (stored) => structuredClone(stored.event));
+    return options.includeDeleted ? events : events.filter((event) => event.status !== 'cancelled');
+  }
+
+  /** What the owner does in Google's calendar page. */
+  addEvent(entry: EventEntry): CalendarEvent {
+    const { conferenceData, ...event } = entry;
+    return insertEvent(this, { ...event, conferenceData }, { by: this.owner, conferenceDataVersion: 1 });
+  }
+
+  updateEvent(id: string, patch: Partial<CalendarEvent> | EventBody): CalendarEvent {
+    return patchEvent(this, id, { ...patch }, { by: this.owner, conferenceDataVersion: 1 });
+  }
+
+  deleteEvent(id: string): void {
+    deleteEvent(this, id);
+  }
+
+  /** From now on every sync token handed out for this calendar answers 410. */
+  expireSyncTokens(): void {
+    this.syncEpoch += 1;
+    this.surroundings.changed(this);
+  }
+
+  /** The calendar is gone: everything about it answers 404. */
+  delete(): void {
+    this.deleted = true;
+    this.surroundings.changed(this);
+  }
+
+  organizer(): Person {
+    return this.id === this.owner ? { email: this.id } : { email: this.id, displayName: this.summary };
+  }
+
+  assertThere(): void {
+    if (this.deleted) throw notFound();
+  }
+
+  changed(): void {
+    this.surroundings.changed(this);
+  }
+}

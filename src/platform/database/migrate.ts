@@ -1,0 +1,21 @@
+// `npm run migrate`: applies what is pending, through DIRECT_DATABASE_URL or DATABASE_URL, and lets the role of
+// DATABASE_URL (the service's own login) use what was made.
+import { loadEnvironmentFile } from '../config/environment-file.js';
+import { migrate } from './migrations.js';
+
+loadEnvironmentFile();
+const serviceUrl = process.env['DATABASE_URL'] || process.env['DIRECT_DATABASE_URL'];
+const migrationUrl = process.env['DIRECT_DATABASE_URL'] || process.env['DATABASE_URL'];
+
+if (serviceUrl === undefined || migrationUrl === undefined) {
+  console.error('Settings are missing or wrong:\n  DATABASE_URL: is missing');
+  process.exit(1);
+}
+try {
+  const serviceRole = decodeURIComponent(new URL(serviceUrl).username);
+  const applied = await migrate(migrationUrl, serviceRole);
+  console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
+} catch (error) {
+  console.error(`Migration failed: ${(error as Error).message}`);
+  process.exit(1);
+}

@@ -1,0 +1,100 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { PgBoss, type QueueResult } from 'pg-boss';
+import { Settings } from '../config/settings.js';
+import type { SqlTransaction } from '../database/database.js';
+import { JOB_SCHEMA } from './install-job-queues.js';
+
+export interface JobOptions {
+  /** At most one waiting job for each key: enqueuing it again while one waits changes nothing but its time. */
+  key: string;
+  /** Not before this many milliseconds from now. */
+  delayMs?: number;
+}
+
+export interface QueueDefinition {
+  name: string;
+  /** How long one run may take. A run whose process died is repeated after this time. */
+  runSeconds: number;
+  /** How many runs at once in this process. */
+  concurrency: number;
+}
+
+/**
+ * Durable jobs on PostgreSQL (pg-boss): a job enqueued inside a transaction exists exactly if that transaction commits, is
+ * run by one process at a time, and is run again when its process dies or its handler throws. Handlers are therefore
+ * written so that running twice does no harm.
+ */
+@Injectable()
+export class JobQueue implements OnApplicationShutdown {
+  readonly #logger = new Logger(JobQueue.name);
+  readonly #boss: PgBoss;
+  readonly #pollingIntervalSeconds: number;
+  #started: Promise<unknown> | undefined;
+
+  constructor(settings: Settings) {
+    this.#pollingIntervalSeconds = settings.jobPollIntervalMs / 1000;
+    this.#boss = new PgBoss({
+      connectionString: settings.directDatabaseUrl.reveal(),
+      application_name: 'receptionist-calendar jobs',
+      schema: JOB_SCHEMA,
+      max: 3,
+      connectionTimeoutMillis: 5_000,
+      migrate: false,
+      createSchema: false,
+      schedule: false,
+      // The service's role does not own the queue's tables, so it cannot rebuild their indexes.
+      reindex: false,
+      monitorVacuum: false,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+    });
+    this.#boss.on('error', (error) => this.#logger.warn({ error }, 'The job queue met an error'));
+  }
+
+  /** Makes the queue if it is new, and runs its jobs here from now on. */
+  async work<Data extends object>(
+    { name, runSeconds, concurrency }: QueueDefinition,
+    handler: (data: Data, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    await (this.#started ??= this.#boss.start());
+    const options = {
+      policy: 'short',
+      expireInSeconds: runSeconds,
+      retryLimit: 1000,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 300,
+      retentionSeconds: 30 * 24 * 3600,
+      deleteAfterSeconds: 3600,
+    } as const;
+    await this.#boss.createQueue(name, options);
+    await this.#boss.work<Data>(
+      name,
+      { localConcurrency: concurrency, pollingIntervalSeconds: this.#pollingIntervalSeconds },
+      async ([job]) => {
+        if (job !== undefined) await handler(job.data, job.signal);
+      },
+    );
+  }
+
+  /** Enqueues as part of the transaction `sql`; with the key of a job that already waits, moves that job's time. */
+  async enqueue(sql: SqlTransaction, queue: string, data: object, { key, delayMs = 0 }: JobOptions): Promise<void> {
+    await (this.#started ??= this.#boss.start());
+    await this.#boss.upsert(queue, data, {
+      singletonKey: key,
+      startAfter: new Date(Date.now() + delayMs),
+      db: { executeSql: async (text, values) => ({ rows: await sql.query(text, values) }) },
+    });
+  }
+
+  /** Depth of each queue, for the metrics. */
+  async depths(): Promise<QueueResult[]> {
+    return this.#started === undefined ? [] : this.#boss.getQueues();
+  }
+
+  /** Finishes the jobs in hand, takes no more. */
+  async onApplicationShutdown(): Promise<void> {
+    if (this.#started === undefined) return;
+    await this.#boss.stop({ graceful: true, timeout: 20_000 });
+  }
+}

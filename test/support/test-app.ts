@@ -1,0 +1,92 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../../src/create-app.js';
+import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
+import type { Settings } from '../../src/platform/config/settings.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET, PUBLIC_URL, testSettings } from './test-settings.js';
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  body: Body;
+  headers: Record<string, string | string[] | number | undefined>;
+}
+
+export interface RequestOptions {
+  key?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The whole service on a database of its own, talking to a Google stand-in of its own over HTTP. */
+export interface TestApp {
+  app: NestFastifyApplication;
+  database: TestDatabase;
+  google: GoogleStandIn;
+  settings: Settings;
+  request<Body = Record<string, unknown>>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    options?: RequestOptions,
+  ): Promise<Answer<Body>>;
+  close(): Promise<void>;
+}
+
+export async function startTestApp(changes: Partial<Settings> = {}): Promise<TestApp> {
+  const database = await createTestDatabase();
+  const google = await GoogleStandIn.start({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+  const settings = testSettings(database, google.origin, changes);
+  const app = await createApp(settings);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return {
+    app,
+    database,
+    google,
+    settings,
+    request: async (method, path, { key, body, headers } = {}) => {
+      const answer = await app.inject({
+        method,
+        url: path,
+        headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+      const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
+      return { status: answer.statusCode, body: isJson ? answer.json() : (answer.body as never), headers: answer.headers };
+    },
+    close: async () => {
+      await app.close();
+      await google.stop();
+      await database.drop();
+    },
+  };
+}
+
+export interface TestTenant {
+  id: string;
+  /** With both scopes. */
+  key: string;
+}
+
+export async function aTenant(
+  { request }: TestApp,
+  { name = 'Acme Dental', timezone = 'America/New_York' }: { name?: string; timezone?: string } = {},
+): Promise<TestTenant> {
+  const tenant = await request<{ id: string }>('POST', '/api/admin/tenants', { key: ADMIN_KEY, body: { name, timezone } });
+  if (tenant.status !== 201) throw new Error(`No tenant was made: ${JSON.stringify(tenant)}`);
+  const key = await request<{ key: string }>('POST', `/api/admin/tenants/${tenant.body.id}/api-keys`, {
+    key: ADMIN_KEY,
+    body: { name: 'test', scopes: ['dashboard', 'agent'] },
+  });
+  return { id: tenant.body.id, key: key.body.key };
+}
+
+/** Connects a Google account as a person would: auth-url, consent page, callback. */
+export async function connectGoogle(
+  { request, google }: TestApp,
+  tenant: TestTenant,
+  email: string,
+): Promise<Answer<string>> {
+  const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url', { key: tenant.key });
+  const redirect = await google.consent(body.authUrl, { email });
+  return request<string>('GET', redirect.replace(PUBLIC_URL, ''));
+}
