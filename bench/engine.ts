@@ -1,6 +1,7 @@
 /*
- * How long the availability engine takes: `node bench/engine.ts`. Prints the median of many runs for each case beside
- * what it may take (on a virtual machine with two cores), and ends with 1 if a case takes longer.
+ * How long the availability engine takes: `node bench/engine.ts`. Prints the median of many runs for each
+ * case beside what it may take (on a virtual machine with two cores), and ends with 1 if a case takes
+ * longer.
  */
 import { registerHooks } from 'node:module';
 import type { Interval } from '../src/booking/intervals.js';
@@ -46,7 +47,10 @@ const cases: Case[] = [
   { name: '1 resource, 90 days, 5 min', resources: 1, days: 90, stepMinutes: 5, busy: 1000, allowedMs: 2 },
 ];
 
-/** Numbers in [0, 1) that are the same in every run (a linear congruential generator, Numerical Recipes' constants). */
+/**
+ * Numbers in [0, 1) that are the same in every run (a linear congruential generator, Numerical Recipes'
+ * constants).
+ */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
@@ -101,6 +105,6 @@ for (const measured of cases) {
   if (ms > measured.allowedMs) process.exitCode = 1;
   console.log(
     `${measured.name.padEnd(30)} ${`${measured.busy} busy`.padStart(9)} ${`${slots} slots`.padStart(12)}` +
-      `  median ${ms.toFixed(3)} ms of ${measured.allowedMs} ms (${runs} runs, the first one ${first.toFixed(1)} ms)`,
+      `  median ${ms.toFixed(3)} ms of ${measured.allowedMs} ms (${runs} runs, first ${first.toFixed(1)} ms)`,
   );
 }

@@ -7,6 +7,7 @@ loadEnvironmentFile();
 try {
   const settings = readSettings(process.env);
   const app = await createApp(settings);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.listen(settings.port, settings.host);
 } catch (error) {
   console.error(error instanceof SettingsError ? error.message : error);

@@ -2,9 +2,9 @@ export const MINUTE = 60_000;
 export const DAY = 86_400_000;
 
 /**
- * A half-open stretch of time `[start, end)` in whole epoch milliseconds: `start` belongs to it, `end` does not, so
- * two intervals that touch do not overlap (PostgreSQL's `tstzrange(…, '[)')` means the same).
- * An interval with `end <= start` is empty and overlaps nothing.
+ * A half-open stretch of time `[start, end)` in whole epoch milliseconds: `start` belongs to it, `end` does
+ * not, so two intervals that touch do not overlap (PostgreSQL's `tstzrange(…, '[)')` means the same). An
+ * interval with `end <= start` is empty and overlaps nothing.
  */
 export interface Interval {
   start: number;
@@ -12,8 +12,8 @@ export interface Interval {
 }
 
 /**
- * The same time as `intervals`, in the fewest intervals: sorted, with overlapping and touching ones joined and empty
- * ones dropped. The order of the input does not matter, and the input is left as it is.
+ * The same time as `intervals`, in the fewest intervals: sorted, with overlapping and touching ones joined
+ * and empty ones dropped. The order of the input does not matter, and the input is left as it is.
  */
 export function mergeIntervals(intervals: readonly Interval[]): Interval[] {
   const sorted = intervals
@@ -32,7 +32,10 @@ export function mergeIntervals(intervals: readonly Interval[]): Interval[] {
   return merged;
 }
 
-/** Index of the first interval that ends after `instant`, in sorted and merged `intervals`; their number if none. */
+/**
+ * Index of the first interval that ends after `instant`, in sorted and merged `intervals`; their number if
+ * none.
+ */
 export function firstEndingAfter(intervals: readonly Interval[], instant: number): number {
   let low = 0;
   let high = intervals.length;

@@ -4,8 +4,8 @@ import { addDays, instantsOfDate, localDateOf, startOfDay, timeOfDay, wallOf } f
 
 /*
  * The availability engine. Pure: intervals, rules and `now` in, slots out. `findSlots` (what is offered) and
- * `checkStart` (what is accepted) ask the same functions, so an offer can be kept until somebody takes it. It is a
- * courtesy all the same: whether a booking is made, the database's exclusion constraint decides.
+ * `checkStart` (what is accepted) ask the same functions, so an offer can be kept until somebody takes it.
+ * It is a courtesy all the same: whether a booking is made, the database's exclusion constraint decides.
  *
  * Instants are whole epoch milliseconds, intervals are half-open.
  */
@@ -34,12 +34,15 @@ export interface ResourceCalendar {
   timezone: string;
   workingHours: WorkingHours;
   /**
-   * Blocked ranges of bookings and live holds, their buffers included: what the exclusion constraint holds. The blocked
-   * range of a new booking may touch but not overlap one, so buffers of neighbours are not shared: between two
-   * appointments lies at least the first one's buffer after plus the second one's buffer before.
+   * Blocked ranges of bookings and live holds, their buffers included: what the exclusion constraint holds.
+   * The blocked range of a new booking may touch but not overlap one, so buffers of neighbours are not
+   * shared: between two appointments lies at least the first one's buffer after plus the second one's buffer
+   * before.
    */
   booked: readonly Interval[];
-  /** What the connected calendars say is busy. It has no buffers; the new booking's own are kept clear of it. */
+  /**
+   * What the connected calendars say is busy. It has no buffers; the new booking's own are kept clear of it.
+   */
   busy: readonly Interval[];
   /** Local date of the start to the number of bookings of this service, for `maxPerDay`. */
   bookingsPerDay?: ReadonlyMap<string, number>;
@@ -65,12 +68,12 @@ export type Refusal =
 
 export type StartCheck = { ok: true; slot: Slot; blocked: Interval } | { ok: false; reason: Refusal };
 
-/** Part of the day by the local time of the start: morning until 12:00, afternoon until 17:00, evening from then on. */
+/** By the local time of the start: morning until 12:00, afternoon until 17:00, evening from then on. */
 export type TimePreference = 'any' | 'morning' | 'afternoon' | 'evening';
 
 /**
- * Every slot that can be booked, ordered by start and then by resource id (compared by code unit). The order of
- * resources, intervals and hours in the input does not matter, nor whether they overlap or repeat.
+ * Every slot that can be booked, ordered by start and then by resource id (compared by code unit). The order
+ * of resources, intervals and hours in the input does not matter, nor whether they overlap or repeat.
  * @throws RangeError for a duration or step that is not a positive whole number, or an unknown zone
  */
 export function findSlots({ now, from, to, rules, resources }: SlotSearch): Slot[] {
@@ -130,6 +133,7 @@ function openStarts(
   const window = { start: Math.max(from, horizon.start), end: Math.min(to, horizon.end) };
   if (!(window.start < window.end)) return [];
 
+  const { workingHours, timezone } = resource;
   const { step, length } = grid(rules);
   const closed = mergeIntervals([
     ...closedByBlocks(resource.booked, rules, window),
@@ -137,12 +141,7 @@ function openStarts(
     ...closedByFullDays(resource, rules, window),
   ]);
   const starts: number[] = [];
-  for (const stretch of workingStretches(
-    resource.workingHours,
-    resource.timezone,
-    window.start,
-    window.end,
-  )) {
+  for (const stretch of workingStretches(workingHours, timezone, window.start, window.end)) {
     const last = Math.min(stretch.end - length, window.end - 1);
     let start = nextOnGrid(stretch, step, window.start);
     let next = firstEndingAfter(closed, start);
@@ -185,7 +184,7 @@ function refusal(
   return undefined;
 }
 
-/** The starts that notice and advance allow: from `now` and the notice until the end of the last bookable date. */
+/** The starts that notice and advance allow, until the end of the last bookable date. */
 function bookingHorizon({ timezone }: ResourceCalendar, rules: ServiceRules, now: number): Interval {
   const lastDate = addDays(localDateOf(now, timezone), rules.maxAdvanceDays);
   return {
@@ -196,20 +195,20 @@ function bookingHorizon({ timezone }: ResourceCalendar, rules: ServiceRules, now
 
 function grid({ durationMinutes, slotStepMinutes }: ServiceRules): { step: number; length: number } {
   for (const minutes of [durationMinutes, slotStepMinutes]) {
-    if (!Number.isInteger(minutes) || minutes < 1)
-      throw new RangeError(`Not a positive whole number: ${minutes}`);
+    if (!Number.isInteger(minutes) || minutes < 1) throw new RangeError(`Not whole minutes: ${minutes}`);
   }
   return { step: slotStepMinutes * MINUTE, length: durationMinutes * MINUTE };
 }
 
-/** The first start on the stretch's grid at or after `instant`. The grid counts elapsed time from the stretch's start. */
+/** The first start at or after `instant` on the stretch's grid, which counts elapsed time from its start. */
 function nextOnGrid(stretch: Interval, step: number, instant: number): number {
   return stretch.start + Math.max(0, Math.ceil((instant - stretch.start) / step)) * step;
 }
 
 /**
- * The starts in `window` whose blocked range would overlap a block. With the blocked range `[s - before, s + after)`
- * they are all `s` with `block.start - after < s < block.end + before`, here as a half-open interval of milliseconds.
+ * The starts in `window` whose blocked range would overlap a block. With the blocked range `[s - before, s +
+ * after)` they are all `s` with `block.start - after < s < block.end + before`, here as a half-open interval
+ * of milliseconds.
  */
 function closedByBlocks(blocks: readonly Interval[], rules: ServiceRules, window: Interval): Interval[] {
   const around = blockedRange(0, rules);
@@ -236,7 +235,7 @@ function closedByFullDays(
     .filter((day) => day.start < window.end && day.end > window.start);
 }
 
-/** Stretches that overlap, as hours of an override and of the evening before may, give starts out of order and twice. */
+/** Stretches may overlap (an override and the evening before), and then share starts or mix them. */
 function inOrderOnce(starts: number[]): number[] {
   const ascending = starts.every((start, i) => i === 0 || (starts[i - 1] ?? 0) < start);
   return ascending ? starts : [...new Set(starts)].sort((a, b) => a - b);

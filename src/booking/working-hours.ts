@@ -16,8 +16,8 @@ import {
 export type { Weekday } from './zoned-time.js';
 
 /**
- * Wall times `HH:MM`, half-open. `end` may be `24:00`. An `end` at or before `start` is a time on the following day:
- * 22:00 to 02:00 are four hours, and all of them belong to the day on which they start.
+ * Wall times `HH:MM`, half-open. `end` may be `24:00`. An `end` at or before `start` is a time on the
+ * following day: 22:00 to 02:00 are four hours, and all of them belong to the day on which they start.
  */
 export interface WallInterval {
   start: string;
@@ -29,8 +29,8 @@ export interface WeeklyInterval extends WallInterval {
 }
 
 /**
- * Replaces the weekly hours that start on `date`; without intervals, nothing starts on that date. What runs over from
- * the evening before is that evening's and stays.
+ * Replaces the weekly hours that start on `date`; without intervals, nothing starts on that date. What runs
+ * over from the evening before is that evening's and stays.
  */
 export interface DateOverride {
   date: string;
@@ -57,11 +57,12 @@ export const DEFAULT_WORKING_HOURS: WorkingHours = {
 };
 
 /**
- * The stretches of time in which work is done, as instants: all that have a part in `[from, to)`, each whole, sorted by
- * start. An instant is inside the hours if the clock of `zone` reads a time inside them. It follows that 09:00 to 17:00
- * end at 17:00 on the clock however long the day is, that hours inside a gap shrink or vanish, and that an hour which
- * the clock repeats is there twice. One wall interval becomes one stretch, except where the clock goes back over its
- * start or end: then it may be two. Neighbouring wall intervals are never joined.
+ * The stretches of time in which work is done, as instants: all that have a part in `[from, to)`, each
+ * whole, sorted by start. An instant is inside the hours if the clock of `zone` reads a time inside them. It
+ * follows that 09:00 to 17:00 end at 17:00 on the clock however long the day is, that hours inside a gap
+ * shrink or vanish, and that an hour which the clock repeats is there twice. One wall interval becomes one
+ * stretch, except where the clock goes back over its start or end: then it may be two. Neighbouring wall
+ * intervals are never joined.
  */
 export function workingStretches(hours: WorkingHours, zone: string, from: number, to: number): Interval[] {
   // Instants on a local date may be in hours of the date before; a clock going back adds at most one more.
@@ -98,9 +99,9 @@ function sinceMidnight(interval: WallInterval): Interval {
 }
 
 /**
- * What is wrong with these hours, beyond their shape: times and dates that do not exist, intervals without length or
- * overlapping another (also over midnight, and from Sunday into Monday), and two overrides of one date. Empty if they
- * can be used. Hours that overlap would still be worked out, but nobody means them.
+ * What is wrong with these hours, beyond their shape: times and dates that do not exist, intervals without
+ * length or overlapping another (also over midnight, and from Sunday into Monday), and two overrides of one
+ * date. Empty if they can be used. Hours that overlap would still be worked out, but nobody means them.
  */
 export function workingHoursProblems(hours: WorkingHours): HoursProblem[] {
   const problems: HoursProblem[] = [];
@@ -145,7 +146,10 @@ function weeklyOverlaps({ weekly }: WorkingHours): HoursProblem[] {
   });
 }
 
-/** Looks at the override, at the evening before that runs into it, and at the morning after that it runs into. */
+/**
+ * Looks at the override, at the evening before that runs into it, and at the morning after that it runs
+ * into.
+ */
 function overrideOverlaps({ weekly, overrides }: WorkingHours): HoursProblem[] {
   const overrideOf = new Map(overrides.map(({ date, intervals }) => [date, intervals]));
   const hoursOf = (date: string): WallInterval[] =>

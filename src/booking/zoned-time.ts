@@ -2,31 +2,31 @@ import { Temporal } from 'temporal-polyfill';
 import { DAY, MINUTE, type Interval } from './intervals.js';
 
 /*
- * Wall time and instants. A wall time is what the clock on the wall of a place reads; here it is a number too, the
- * epoch milliseconds at which a clock in UTC reads the same, so that `wall = instant + offset`. A zone is a list of
- * spans of constant offset, and every question about gaps, repeats and skipped days becomes arithmetic on those
- * spans. Temporal is asked for the spans, once for a zone and year, and never for a slot. Nothing here reads the
- * zone of the process.
+ * Wall time and instants. A wall time is what the clock on the wall of a place reads; here it is a number
+ * too, the epoch milliseconds at which a clock in UTC reads the same, so that `wall = instant + offset`. A
+ * zone is a list of spans of constant offset, and every question about gaps, repeats and skipped days
+ * becomes arithmetic on those spans. Temporal is asked for the spans, once for a zone and year, and never
+ * for a slot. Nothing here reads the zone of the process.
  */
 
 /** Days of the week as ISO 8601 counts them: Monday is 1, Sunday is 7. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** A stretch in which a zone keeps one offset from UTC (`offset` in milliseconds, positive east of Greenwich). */
+/** A stretch in which a zone keeps one offset from UTC: milliseconds, positive east of Greenwich. */
 export interface OffsetSpan extends Interval {
   offset: number;
 }
 
-/** Zone-years kept. All of the world's zones for eight years; dates come from callers, so there has to be a bound. */
+/** Zone-years kept. Dates come from callers, so there has to be a bound. */
 const MAX_CACHED_YEARS = 4096;
 const spansByZoneAndYear = new Map<string, readonly OffsetSpan[]>();
 
 /**
- * Is this the name of a zone in the IANA time zone database, spelled as it is there? Links (`Asia/Calcutta`) are names
- * too. Offsets (`+02:00`) and the abbreviations that only ICU knows (`PST`) are not.
+ * Is this the name of a zone in the IANA time zone database, spelled as it is there? Links (`Asia/Calcutta`)
+ * are names too. Offsets (`+02:00`) and what only ICU knows (`PST`, `SystemV/PST8`) are not.
  */
 export function isTimeZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false;
+  if (!/^(?!systemv\/)[a-z]/i.test(zone)) return false;
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId === zone;
   } catch {
@@ -75,8 +75,8 @@ export function localDateOf(epochMs: number, zone: string): string {
 }
 
 /**
- * The first instant of a local date: not always 00:00, where clocks go forward at midnight (Beirut, Cairo). Of a date
- * that a zone skipped (Samoa, 30 December 2011), the instant at which it was skipped.
+ * The first instant of a local date: not always 00:00, where clocks go forward at midnight (Beirut, Cairo).
+ * Of a date that a zone skipped (Samoa, 30 December 2011), the instant at which it was skipped.
  */
 export function startOfDay(date: string, zone: string): number {
   const midnight = wallMidnight(date);
@@ -95,8 +95,9 @@ export function instantsOfDate(date: string, zone: string): Interval[] {
 }
 
 /**
- * The instants at which a clock in `zone` reads `time` on `date`: none inside a gap, two when the clock goes back over
- * it (earlier first), otherwise one. RFC 5545 §3.3.5 would pick one in every case; here the caller decides.
+ * The instants at which a clock in `zone` reads `time` on `date`: none inside a gap, two when the clock goes
+ * back over it (earlier first), otherwise one. RFC 5545 §3.3.5 would pick one in every case; here the caller
+ * decides.
  */
 export function zonedInstant(date: string, time: string, zone: string): { instants: number[] } {
   const wall = wallMidnight(date) + timeOfDay(time);
@@ -107,18 +108,23 @@ export function zonedInstant(date: string, time: string, zone: string): { instan
 }
 
 /**
- * An instant as RFC 3339 date and time with the offset of `zone`: `2026-01-21T14:00:00-05:00`. That format knows whole
- * minutes of offset only; where history has seconds in it, the offset is rounded and the instant kept exact.
+ * An instant as RFC 3339 date and time with the offset of `zone`: `2026-01-21T14:00:00-05:00`. That format
+ * knows whole minutes of offset only; where history has seconds in it, the offset is rounded and the instant
+ * kept exact.
  */
 export function toIsoWithOffset(epochMs: number, zone: string): string {
   const minutes = Math.round(offsetAt(epochMs, zone) / MINUTE);
   const wall = new Date(epochMs + minutes * MINUTE).toISOString();
   const size = Math.abs(minutes);
   const sign = minutes < 0 ? '-' : '+';
-  return `${wall.replace(/(\.000)?Z$/, '')}${sign}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+  const offset = `${sign}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+  return wall.replace(/(\.000)?Z$/, offset);
 }
 
-/** The spans of constant offset that cover `[from, to)`, in order and without holes; the outer ones may reach further. */
+/**
+ * The spans of constant offset that cover `[from, to)`, in order and without holes; the outer ones may reach
+ * further.
+ */
 export function offsetSpans(zone: string, from: number, to: number): OffsetSpan[] {
   const spans: OffsetSpan[] = [];
   for (let year = utcYear(from); year <= utcYear(to); year++) {
@@ -132,9 +138,9 @@ export function offsetSpans(zone: string, from: number, to: number): OffsetSpan[
 }
 
 /**
- * Every instant at which the clock reads a time in `[wallStart, wallEnd)`, as intervals in order. What lies in a gap
- * adds nothing; what the clock passes twice is there twice, in one interval where the two passes touch.
- * `spans` must cover a day more than the wall times on both sides.
+ * Every instant at which the clock reads a time in `[wallStart, wallEnd)`, as intervals in order. What lies
+ * in a gap adds nothing; what the clock passes twice is there twice, in one interval where the two passes
+ * touch. `spans` must cover a day more than the wall times on both sides.
  */
 export function instantsReading(
   wallStart: number,

@@ -70,7 +70,9 @@ function workingHours(date: string): fc.Arbitrary<WorkingHours> {
   });
 }
 
-/** Blocks around `center`: of whole minutes and not, empty and reversed, long and short, some of them twice. */
+/**
+ * Blocks around `center`: of whole minutes and not, empty and reversed, long and short, some of them twice.
+ */
 function blocks(center: number): fc.Arbitrary<Interval[]> {
   const block = fc
     .tuple(
@@ -114,7 +116,10 @@ const rules: fc.Arbitrary<ServiceRules> = fc.record({
   maxPerDay: fc.constantFrom(null, null, 0, 1, 2),
 });
 
-/** A search of up to three days around an occasion; the range may begin and end at any millisecond, or be empty. */
+/**
+ * A search of up to three days around an occasion; the range may begin and end at any millisecond, or be
+ * empty.
+ */
 export const search: fc.Arbitrary<SlotSearch> = fc
   .tuple(fc.constantFrom(...OCCASIONS), fc.boolean())
   .chain(([[zone, date], sameZone]) => {

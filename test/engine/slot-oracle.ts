@@ -3,9 +3,10 @@ import type { ResourceCalendar, ServiceRules, Slot, SlotSearch } from '../../src
 import type { WallInterval } from '../../src/booking/working-hours.js';
 
 /*
- * What the slot finder should say, worked out the slow way: every minute of the time is looked at, its wall time is
- * read from Intl as text, and texts are compared. It shares no code with the engine and knows no offsets, gaps,
- * repeats, merging or pointers. Its one assumption: wall clocks differ from UTC by whole minutes (true since 1972).
+ * What the slot finder should say, worked out the slow way: every minute of the time is looked at, its wall
+ * time is read from Intl as text, and texts are compared. It shares no code with the engine and knows no
+ * offsets, gaps, repeats, merging or pointers. Its one assumption: wall clocks differ from UTC by whole
+ * minutes (true since 1972).
  */
 
 const minute = 60_000;
@@ -114,7 +115,9 @@ function wallTimes(date: string, { start, end }: WallInterval): [opens: string, 
   return [`${date}T${start}`, `${end <= start ? plusDays(date, 1) : date}T${end}`];
 }
 
-/** The first minute after `date`, looked for from two days before `now`; `last` if there is none until then. */
+/**
+ * The first minute after `date`, looked for from two days before `now`; `last` if there is none until then.
+ */
 function firstMinuteAfter(date: string, now: number, last: number, clock: (m: number) => string): number {
   for (let m = Math.floor(now / minute) - 2 * 1440; m < last; m++) {
     if (clock(m).slice(0, 10) > date) return m;

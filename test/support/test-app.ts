@@ -51,7 +51,11 @@ export async function startTestApp(changes: Partial<Settings> = {}): Promise<Tes
         ...(body === undefined ? {} : { payload: body as object }),
       });
       const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
-      return { status: answer.statusCode, body: isJson ? answer.json() : (answer.body as never), headers: answer.headers };
+      return {
+        status: answer.statusCode,
+        body: isJson ? answer.json() : (answer.body as never),
+        headers: answer.headers,
+      };
     },
     close: async () => {
       await app.close();
@@ -71,7 +75,10 @@ export async function aTenant(
   { request }: TestApp,
   { name = 'Acme Dental', timezone = 'America/New_York' }: { name?: string; timezone?: string } = {},
 ): Promise<TestTenant> {
-  const tenant = await request<{ id: string }>('POST', '/api/admin/tenants', { key: ADMIN_KEY, body: { name, timezone } });
+  const tenant = await request<{ id: string }>('POST', '/api/admin/tenants', {
+    key: ADMIN_KEY,
+    body: { name, timezone },
+  });
   if (tenant.status !== 201) throw new Error(`No tenant was made: ${JSON.stringify(tenant)}`);
   const key = await request<{ key: string }>('POST', `/api/admin/tenants/${tenant.body.id}/api-keys`, {
     key: ADMIN_KEY,
@@ -86,7 +93,9 @@ export async function connectGoogle(
   tenant: TestTenant,
   email: string,
 ): Promise<Answer<string>> {
-  const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url', { key: tenant.key });
+  const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url', {
+    key: tenant.key,
+  });
   const redirect = await google.consent(body.authUrl, { email });
   return request<string>('GET', redirect.replace(PUBLIC_URL, ''));
 }

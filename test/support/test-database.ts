@@ -22,7 +22,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     ownerUrl: withDatabase(environment('RECEPTIONIST_TEST_OWNER_URL'), name),
     serviceUrl: withDatabase(environment('RECEPTIONIST_TEST_SERVICE_URL'), name),
-    query: async <Row extends object>(text: string, values?: unknown[]) => (await pool.query<Row>(text, values)).rows,
+    query: async <Row extends object>(text: string, values?: unknown[]) =>
+      (await pool.query<Row>(text, values)).rows,
     drop: async () => {
       await pool.end();
       await execute(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Calendar, type KeptCalendar } from './calendar.js';
+import { Calendar, type KeptCalendar, type StandInCalendar } from './calendar.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface NewCalendar {
@@ -29,6 +29,14 @@ interface KeptAccount {
   list: { calendarId: string; accessRole: string }[];
 }
 
+export interface StandInAccount {
+  readonly email: string;
+  readonly sub: string;
+  /** The primary calendar when no id is given. */
+  calendar(id?: string): StandInCalendar;
+  addCalendar(calendar: NewCalendar): StandInCalendar;
+}
+
 export interface KeptAccounts {
   accounts: KeptAccount[];
   calendars: KeptCalendar[];
@@ -42,7 +50,7 @@ export interface ListedCalendar {
 
 const fallbackZone = 'Europe/Berlin';
 
-export class Account {
+export class Account implements StandInAccount {
   constructor(
     private readonly kept: KeptAccount,
     private readonly accounts: Accounts,
@@ -73,6 +81,7 @@ export class Account {
 
   addCalendar(calendar: NewCalendar): Calendar {
     const made = this.accounts.calendarFor(this, calendar.id ?? inventedId(), calendar);
+    this.kept.list = this.kept.list.filter(({ calendarId }) => calendarId !== made.id);
     this.kept.list.push({ calendarId: made.id, accessRole: calendar.accessRole ?? 'owner' });
     made.changed();
     return made;
@@ -105,7 +114,8 @@ export class Accounts {
     private readonly surroundings: Surroundings,
     kept?: KeptAccounts,
   ) {
-    for (const calendar of kept?.calendars ?? []) this.calendars.set(calendar.id, new Calendar(calendar, surroundings));
+    for (const calendar of kept?.calendars ?? [])
+      this.calendars.set(calendar.id, new Calendar(calendar, surroundings));
     for (const account of kept?.accounts ?? []) this.byEmail.set(account.email, new Account(account, this));
   }
 
@@ -158,7 +168,10 @@ export class Accounts {
     const shared = this.calendarById(id);
     if (shared) return shared;
     const timeZone = wished.timeZone ?? account.defaultZone;
-    const made = new Calendar({ id, summary: wished.summary, timeZone, owner: account.email }, this.surroundings);
+    const made = new Calendar(
+      { id, summary: wished.summary, timeZone, owner: account.email },
+      this.surroundings,
+    );
     this.calendars.set(id, made);
     return made;
   }

@@ -20,6 +20,7 @@ export function page(status: number, html: string): Answer {
       'content-type': 'text/html; charset=UTF-8',
       'cache-control': 'no-store',
       'x-frame-options': 'DENY',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     },
     text: html,
   };

@@ -25,7 +25,13 @@ export class ApiError extends Error {
 
   answer(): Answer {
     const { domain = 'global', location, locationType, innerMessage, grpcStatus, headers } = this.details;
-    const inner = { message: innerMessage ?? this.message, domain, reason: this.reason, location, locationType };
+    const inner = {
+      message: innerMessage ?? this.message,
+      domain,
+      reason: this.reason,
+      location,
+      locationType,
+    };
     const error = { code: this.status, message: this.message, errors: [inner], status: grpcStatus };
     return json(this.status, { error }, headers);
   }

@@ -2,7 +2,7 @@ import { notFound } from './api-error.js';
 import type { CalendarEvent, EventEntry, Person } from './calendar-event.js';
 import type { MeetPolicy } from './conference.js';
 import { EventStore, type StoredEvents } from './event-store.js';
-import { deleteEvent, insertEvent, patchEvent, type EventBody } from './event-writing.js';
+import { deleteEvent, insertEvent, patchEvent } from './event-writing.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface KeptCalendar {
@@ -14,19 +14,38 @@ export interface KeptCalendar {
   store: StoredEvents;
 }
 
+export interface StandInCalendar {
+  readonly id: string;
+  timeZone: string;
+  /** The events as stored: times in UTC beside their zone. */
+  events(options?: { includeDeleted?: boolean }): CalendarEvent[];
+  /** These three are what the owner does in Google's calendar page. */
+  addEvent(event: EventEntry): CalendarEvent;
+  updateEvent(id: string, patch: Partial<CalendarEvent>): CalendarEvent;
+  deleteEvent(id: string): void;
+  /** From now on every sync token handed out for this calendar answers 410. */
+  expireSyncTokens(): void;
+  /** When set, free/busy answers this reason for the calendar instead of its times. */
+  unreadable?: string;
+  /** Holiday and birthday calendars refuse push channels. */
+  refusesPush?: boolean;
+  /** When on, every list begins with a page without events that has a next page, as Google's may. */
+  emptyFirstPage?: boolean;
+  meet: MeetPolicy;
+  /** The calendar is gone: everything about it answers 404. */
+  delete(): void;
+}
+
 /** A calendar, with the switches that make it behave like Google's awkward ones. */
-export class Calendar {
+export class Calendar implements StandInCalendar {
   readonly id: string;
   summary: string;
   /** E-mail of the account whose calendar it is. */
   readonly owner: string;
   readonly store: EventStore;
-  /** When set, free/busy answers this reason for the calendar instead of its times. */
   unreadable?: string;
-  /** Holiday and birthday calendars refuse push channels. */
   refusesPush?: boolean;
   meet: MeetPolicy = 'works';
-  /** When on, every list begins with a page without events that has a next page, as Google's may. */
   emptyFirstPage?: boolean;
   /** Sync tokens of an earlier epoch are expired. */
   syncEpoch: number;
@@ -60,19 +79,17 @@ export class Calendar {
     this.surroundings.changed(this);
   }
 
-  /** The events as stored: times in UTC beside their zone. */
   events(options: { includeDeleted?: boolean } = {}): CalendarEvent[] {
     const events = Array.from(this.store.all(), (stored) => structuredClone(stored.event));
     return options.includeDeleted ? events : events.filter((event) => event.status !== 'cancelled');
   }
 
-  /** What the owner does in Google's calendar page. */
   addEvent(entry: EventEntry): CalendarEvent {
     const { conferenceData, ...event } = entry;
     return insertEvent(this, { ...event, conferenceData }, { by: this.owner, conferenceDataVersion: 1 });
   }
 
-  updateEvent(id: string, patch: Partial<CalendarEvent> | EventBody): CalendarEvent {
+  updateEvent(id: string, patch: Partial<CalendarEvent>): CalendarEvent {
     return patchEvent(this, id, { ...patch }, { by: this.owner, conferenceDataVersion: 1 });
   }
 
@@ -80,13 +97,11 @@ export class Calendar {
     deleteEvent(this, id);
   }
 
-  /** From now on every sync token handed out for this calendar answers 410. */
   expireSyncTokens(): void {
     this.syncEpoch += 1;
     this.surroundings.changed(this);
   }
 
-  /** The calendar is gone: everything about it answers 404. */
   delete(): void {
     this.deleted = true;
     this.surroundings.changed(this);

@@ -51,17 +51,24 @@ function requested(
   const conference = { requestId, pendingReads };
   const createRequest = { requestId, conferenceSolutionKey: { type: key.type } };
   if (policy === 'fails') {
-    return { conference, conferenceData: { createRequest: { ...createRequest, status: { statusCode: 'failure' } } } };
+    return {
+      conference,
+      conferenceData: { createRequest: { ...createRequest, status: { statusCode: 'failure' } } },
+    };
   }
   if (pendingReads > 0) {
-    return { conference, conferenceData: { createRequest: { ...createRequest, status: { statusCode: 'pending' } } } };
+    return {
+      conference,
+      conferenceData: { createRequest: { ...createRequest, status: { statusCode: 'pending' } } },
+    };
   }
   return { conference, ...ready(createRequest) };
 }
 
 /** Counts one read of an event whose link is still pending; true when the link is there now. */
 export function becomesReady(stored: StoredEvent): boolean {
-  if (stored.event.conferenceData?.createRequest?.status?.statusCode !== 'pending' || !stored.conference) return false;
+  if (stored.event.conferenceData?.createRequest?.status?.statusCode !== 'pending' || !stored.conference)
+    return false;
   stored.conference.pendingReads -= 1;
   return stored.conference.pendingReads < 0;
 }

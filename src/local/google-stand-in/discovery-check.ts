@@ -75,7 +75,9 @@ function checkValue(name: string, declared: Schema, value: unknown, at: string):
         const field = schema.properties?.[key] ?? schema.additionalProperties;
         const place = at ? `'${at}'` : `'${name}'`;
         if (!field) {
-          throw badRequest(`Invalid JSON payload received. Unknown name "${key}" at ${place}: Cannot find field.`);
+          throw badRequest(
+            `Invalid JSON payload received. Unknown name "${key}" at ${place}: Cannot find field.`,
+          );
         }
         checkValue(key, field, inner, at ? `${at}.${key}` : key);
       }

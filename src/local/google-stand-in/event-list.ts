@@ -27,7 +27,7 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
 
   const isFirst = typeof query.pageToken !== 'string';
   const token = isFirst ? { after: '', revision: store.revision } : decodePageToken(String(query.pageToken));
-  const window = since?.window ?? windowOf(query, surroundings.now());
+  const window = since?.window ?? listWindow(query, surroundings.now());
   const position: SyncPosition = {
     revision: token.revision,
     singleEvents: query.singleEvents === true,
@@ -62,7 +62,7 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
   };
 }
 
-function windowOf(query: ListQuery, now: number): Window {
+export function listWindow(query: ListQuery, now: number): Window {
   const from = typeof query.timeMin === 'string' ? Date.parse(query.timeMin) : 0;
   const to = typeof query.timeMax === 'string' ? Date.parse(query.timeMax) : Math.max(from, now) + horizonMs;
   if (to <= from) throw badRequest('The specified time range is empty.', 'timeRangeEmpty');
@@ -85,6 +85,7 @@ function current(calendar: Calendar, query: ListQuery, window: Window): SingleEv
   const live = [...liveEvents(calendar, query, window)];
   const tombstones = [...calendar.store.all()].filter(({ event }) => {
     if (event.status !== 'cancelled') return false;
+    if (query.singleEvents === true && seriesOf(event)) return false;
     // A cancelled instance qualifies the series listed beside it, so it is shown without being asked for.
     const isException = event.recurringEventId !== undefined && query.singleEvents !== true;
     return query.showDeleted === true || updatedMin !== undefined || isException;

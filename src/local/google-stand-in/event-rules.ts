@@ -24,24 +24,30 @@ export function checkEvent(event: CalendarEvent): void {
 }
 
 function checkOrder({ start, end }: CalendarEvent): void {
-  if (Boolean(start?.date) !== Boolean(end?.date)) throw invalid('Invalid start or end time: one has a date only.');
+  if (Boolean(start?.date) !== Boolean(end?.date))
+    throw invalid('Invalid start or end time: one has a date only.');
   const from = start?.date ?? start?.dateTime ?? '';
   const to = end?.date ?? end?.dateTime ?? '';
-  if (Date.parse(to) < Date.parse(from)) throw badRequest('The specified time range is empty.', 'timeRangeEmpty');
+  if (Date.parse(to) < Date.parse(from))
+    throw badRequest('The specified time range is empty.', 'timeRangeEmpty');
 }
 
 function checkAttendees({ attendees = [] }: CalendarEvent): void {
   for (const { email, responseStatus } of attendees) {
     if (!email) throw badRequest('Missing attendee email.', 'required');
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw invalid('Invalid attendee email.');
-    if (responseStatus && !responses.includes(responseStatus)) throw invalid('Invalid attendee response status.');
+    if (responseStatus && !responses.includes(responseStatus))
+      throw invalid('Invalid attendee response status.');
   }
 }
 
 function checkReminders({ reminders }: CalendarEvent): void {
   const overrides = reminders?.overrides ?? [];
   if (reminders?.useDefault && overrides.length) {
-    throw badRequest('Cannot specify both default reminders and overrides at the same time.', 'cannotUseDefaultRemindersAndSpecifyOverride');
+    throw badRequest(
+      'Cannot specify both default reminders and overrides at the same time.',
+      'cannotUseDefaultRemindersAndSpecifyOverride',
+    );
   }
   if (overrides.length > 5) throw invalid('Too many reminders: at most 5 overrides.');
   for (const { method, minutes } of overrides) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CalendarEvent } from './calendar-event.js';
 import { instantOf } from './event-times.js';
 import { occurrencesOf, type Occurrence, type Series, type Window } from './recurrence.js';
@@ -53,7 +54,8 @@ export class EventStore {
     const formerSeries = [...(before?.formerSeries ?? [])];
     this.revision += 1;
     const series = before && seriesOf(before.event);
-    if (series) formerSeries.push({ series, replacedAt: this.revision });
+    const isReshaped = event.status === 'cancelled' || !isDeepStrictEqual(series, seriesOf(event));
+    if (series && isReshaped) formerSeries.push({ series, replacedAt: this.revision });
     const etag = `"${Date.parse(String(event.updated))}${String(this.revision).padStart(3, '0')}"`;
     const stored = { event: { ...event, etag }, revision: this.revision, formerSeries, conference };
     this.stored.set(event.id, stored);
@@ -66,8 +68,9 @@ export class EventStore {
     const master = this.stored.get(masterId);
     const series = master && seriesOf(master.event);
     if (!series) return undefined;
-    const iso = key.replace(/^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?$/, (_, y, m, d, h = '00', min = '00', s = '00') =>
-      `${y}-${m}-${d}T${h}:${min}:${s}Z`,
+    const iso = key.replace(
+      /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?$/,
+      (_, y, m, d, h = '00', min = '00', s = '00') => `${y}-${m}-${d}T${h}:${min}:${s}Z`,
     );
     const around = { from: Date.parse(iso) - 86_400_000, to: Date.parse(iso) + 2 * 86_400_000 };
     return this.instancesOf(master, series, around).find((one) => one.event.id === id);

@@ -18,7 +18,16 @@ export function shownEvent(
   const frame = { kind: 'calendar#event', etag: event.etag, id: event.id, status: event.status };
   if (accessRole === 'freeBusyReader') {
     const { recurringEventId, iCalUID, sequence, updated, transparency } = event;
-    return { ...frame, ...times, recurringEventId, iCalUID, sequence, updated, transparency, visibility: 'private' };
+    return {
+      ...frame,
+      ...times,
+      recurringEventId,
+      iCalUID,
+      sequence,
+      updated,
+      transparency,
+      visibility: 'private',
+    };
   }
   const eid = Buffer.from(`${event.id} ${calendar.id}`).toString('base64url');
   return {

@@ -18,7 +18,18 @@ export interface WriteOptions {
 
 /** Accepted in a body, as a client may send back what it read, but never taken from there. */
 const readOnly = new Set([
-  ...['kind', 'etag', 'id', 'htmlLink', 'created', 'updated', 'creator', 'organizer', 'hangoutLink', 'conferenceData'],
+  ...[
+    'kind',
+    'etag',
+    'id',
+    'htmlLink',
+    'created',
+    'updated',
+    'creator',
+    'organizer',
+    'hangoutLink',
+    'conferenceData',
+  ],
   ...['recurringEventId', 'originalStartTime', 'iCalUID', 'sequence', 'eventType', 'locked', 'privateCopy'],
   ...['endTimeUnspecified', 'attendeesOmitted'],
 ]);
@@ -26,7 +37,8 @@ const readOnly = new Set([
 export function insertEvent(calendar: Calendar, body: EventBody, options: WriteOptions): CalendarEvent {
   const id = typeof body.id === 'string' && body.id ? body.id : randomId();
   if (!/^[a-v0-9]{5,1024}$/.test(id)) throw badRequest('Invalid resource id value.', 'invalid');
-  if (calendar.store.find(id)) throw new ApiError(409, 'duplicate', 'The requested identifier already exists.');
+  if (calendar.store.find(id))
+    throw new ApiError(409, 'duplicate', 'The requested identifier already exists.');
   const created = secondsOnly(calendar.surroundings.now());
   const event = {
     status: 'confirmed',
@@ -43,7 +55,12 @@ export function insertEvent(calendar: Calendar, body: EventBody, options: WriteO
 }
 
 /** PUT: what the body leaves out is gone. */
-export function updateEvent(calendar: Calendar, id: string, body: EventBody, options: WriteOptions): CalendarEvent {
+export function updateEvent(
+  calendar: Calendar,
+  id: string,
+  body: EventBody,
+  options: WriteOptions,
+): CalendarEvent {
   const before = existing(calendar, id, options.ifMatch);
   const kept = Object.entries(before.event).filter(([name]) => readOnly.has(name));
   const event = { status: 'confirmed', ...Object.fromEntries(kept), ...writable(body) } as CalendarEvent;
@@ -51,7 +68,12 @@ export function updateEvent(calendar: Calendar, id: string, body: EventBody, opt
 }
 
 /** PATCH: objects are merged, lists replaced, null clears. */
-export function patchEvent(calendar: Calendar, id: string, body: EventBody, options: WriteOptions): CalendarEvent {
+export function patchEvent(
+  calendar: Calendar,
+  id: string,
+  body: EventBody,
+  options: WriteOptions,
+): CalendarEvent {
   const before = existing(calendar, id, options.ifMatch);
   const changes = Object.fromEntries(Object.entries(body).filter(([name]) => !readOnly.has(name)));
   const event = merge(before.event, changes) as unknown as CalendarEvent;
@@ -125,14 +147,20 @@ function write(
   return stored.event;
 }
 
-function times(calendar: Calendar, { start, end, recurrence }: CalendarEvent): { start: EventTime; end: EventTime } {
+function times(
+  calendar: Calendar,
+  { start, end, recurrence }: CalendarEvent,
+): { start: EventTime; end: EventTime } {
   if (!start) throw badRequest('Missing start time.', 'required');
   if (!end) throw badRequest('Missing end time.', 'required');
   // Without a zone "every day at ten" means nothing once the clocks change.
   if (recurrence?.length && start.dateTime && !start.timeZone) {
     throw badRequest('Missing time zone definition for start time.', 'required');
   }
-  return { start: storedTime('start', start, calendar.timeZone), end: storedTime('end', end, calendar.timeZone) };
+  return {
+    start: storedTime('start', start, calendar.timeZone),
+    end: storedTime('end', end, calendar.timeZone),
+  };
 }
 
 /** iCalendar's revision number: grows when the event is at another time. */
@@ -161,7 +189,8 @@ function merge(target: object, changes: object): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...target };
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === undefined) delete merged[name];
-    else if (typeof value === 'object' && !Array.isArray(value)) merged[name] = merge(objectOr(merged[name]), value);
+    else if (typeof value === 'object' && !Array.isArray(value))
+      merged[name] = merge(objectOr(merged[name]), value);
     else merged[name] = value;
   }
   return merged;

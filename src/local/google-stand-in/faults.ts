@@ -34,18 +34,25 @@ export class Faults {
     this.waiting.push({ fault, left: fault.times ?? 1 });
   }
 
+  /** A fault as JSON, from a person or another process; `times` may be "always". */
+  addFromJson(value: unknown): void {
+    const { times, ...rest } = value as Omit<StandInFault, 'times'> & { times?: number | 'always' };
+    this.add({ ...rest, times: times === 'always' ? Infinity : times });
+  }
+
   clear(): void {
     this.waiting = [];
   }
 
   list(): (StandInFault & { left: number })[] {
-    return this.waiting.map(({ fault, left }) => ({ ...fault, left }));
+    return this.waiting.map(({ fault, left }) => ({ ...fault, on: fault.on && String(fault.on), left }));
   }
 
   /** The first fault that meets this request, used up by one. */
   take(operation: string, accountEmail: string | undefined): StandInFault | undefined {
     const met = this.waiting.find(({ fault: { on, account } }) => {
-      const meansOperation = on === undefined || (typeof on === 'string' ? on === operation : on.test(operation));
+      const meansOperation =
+        on === undefined || (typeof on === 'string' ? on === operation : on.test(operation));
       return meansOperation && (account === undefined || account.toLowerCase() === accountEmail);
     });
     if (!met) return undefined;
@@ -65,7 +72,11 @@ const usualReasons: Record<number, string> = {
   412: 'conditionNotMet',
   429: 'rateLimitExceeded',
 };
-const usualOAuthErrors: Record<number, string> = { 400: 'invalid_grant', 401: 'invalid_client', 429: 'rate_limit_exceeded' };
+const usualOAuthErrors: Record<number, string> = {
+  400: 'invalid_grant',
+  401: 'invalid_client',
+  429: 'rate_limit_exceeded',
+};
 
 const messages: Record<string, string> = {
   rateLimitExceeded: 'Rate Limit Exceeded',
@@ -80,7 +91,8 @@ const messages: Record<string, string> = {
 
 /** The error answer of a fault: OAuth's shape for the token endpoints, the Calendar API's for the rest. */
 export function faultAnswer(operation: string, { status = 500, reason, retryAfter }: StandInFault): Answer {
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const headers: Record<string, string> =
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   if (!operation.includes('.')) {
     const error = reason ?? usualOAuthErrors[status] ?? 'internal_failure';
     return json(status, { error, error_description: messages[error] ?? error }, headers);

@@ -28,7 +28,10 @@ export function answerFreeBusy(account: Account, request: FreeBusyRequest): Reco
   const items = request.items ?? [];
   const most = Math.min(request.calendarExpansionMax ?? mostCalendars, mostCalendars);
   if (items.length > most) {
-    throw badRequest('The number of calendars requested is too large for a single query.', 'tooManyCalendarsRequested');
+    throw badRequest(
+      'The number of calendars requested is too large for a single query.',
+      'tooManyCalendarsRequested',
+    );
   }
   const calendars = items.map(({ id }) => {
     if (!id) throw new ApiError(400, 'required', 'Missing calendar id.');
@@ -36,7 +39,10 @@ export function answerFreeBusy(account: Account, request: FreeBusyRequest): Reco
     const reason = calendar ? calendar.unreadable : 'notFound';
     if (!calendar || reason) return [id, { errors: [{ domain: 'global', reason }], busy: [] }];
     const busy = busyTimes(calendar, window);
-    return [id, { busy: busy.map(({ from, to }) => ({ start: textInZone(from, zone), end: textInZone(to, zone) })) }];
+    return [
+      id,
+      { busy: busy.map(({ from, to }) => ({ start: textInZone(from, zone), end: textInZone(to, zone) })) },
+    ];
   });
   return {
     kind: 'calendar#freeBusy',
@@ -72,5 +78,7 @@ export function busyTimes(calendar: Calendar, window: Window): Window[] {
 
 function blocksTime(event: CalendarEvent, calendarId: string): boolean {
   if (event.transparency === 'transparent' || event.eventType === 'workingLocation') return false;
-  return !event.attendees?.some((one) => (one.self || one.email === calendarId) && one.responseStatus === 'declined');
+  return !event.attendees?.some(
+    (one) => (one.self || one.email === calendarId) && one.responseStatus === 'declined',
+  );
 }

@@ -108,7 +108,8 @@ export class Grants {
   issueRefreshToken(sub: string, scopes: string[]): string {
     const mine = [...this.refreshTokens.values()].filter((one) => one.sub === sub);
     // Past Google's limit the oldest one dies without a word.
-    mine.slice(0, mine.length - mostRefreshTokens + 1).forEach((one) => this.refreshTokens.delete(one.token));
+    const surplus = Math.max(0, mine.length - mostRefreshTokens + 1);
+    mine.slice(0, surplus).forEach((one) => this.refreshTokens.delete(one.token));
     const token = `1//0${secret(64)}`;
     this.refreshTokens.set(token, { token, sub, scopes });
     return token;
@@ -155,7 +156,10 @@ export class Grants {
   }
 }
 
-function provesPossession({ codeChallenge, codeChallengeMethod }: Consent, verifier: string | undefined): boolean {
+function provesPossession(
+  { codeChallenge, codeChallengeMethod }: Consent,
+  verifier: string | undefined,
+): boolean {
   if (!codeChallenge) return true;
   if (!verifier) return false;
   if (codeChallengeMethod !== 'S256') return verifier === codeChallenge;

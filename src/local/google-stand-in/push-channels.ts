@@ -97,7 +97,9 @@ export class PushChannels {
   }
 
   private expirationOf({ params, expiration }: ChannelRequest): number {
-    const wished = params?.ttl ? this.now() + Number(params.ttl) * 1000 : Number(expiration ?? this.now() + weekMs);
+    const wished = params?.ttl
+      ? this.now() + Number(params.ttl) * 1000
+      : Number(expiration ?? this.now() + weekMs);
     if (!(wished > this.now())) throw badRequest('Invalid channel expiration.', 'invalid');
     return Math.floor(Math.min(wished, this.now() + longestMs) / 1000) * 1000;
   }
@@ -119,7 +121,9 @@ function checked({ id, type, address, token }: ChannelRequest): { id: string; ad
 function isAllowedAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+  );
 }
 
 /** Stable for a calendar, opaque, and the same for all its channels. */

@@ -76,7 +76,8 @@ export function occurrencesOf(series: Series, calendarZone: string, window: Wind
     for (const date of datesOf(rule, place.first, from)) {
       const occurrence = place.on(date);
       if (occurrence.startMs >= window.to || isAfter(occurrence, rule.until)) break;
-      if (occurrence.endMs > window.from && !excluded.has(occurrence.key)) found.set(occurrence.key, occurrence);
+      if (occurrence.endMs > window.from && !excluded.has(occurrence.key))
+        found.set(occurrence.key, occurrence);
     }
   }
   return [...found.values()];

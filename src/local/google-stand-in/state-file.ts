@@ -8,7 +8,8 @@ import { dirname } from 'node:path';
  * survives kill -9.
  */
 export class StateFile {
-  private dirty = false;
+  private changes = 0;
+  private changesWritten = 0;
   private writing: Promise<void> | undefined;
 
   constructor(
@@ -27,13 +28,15 @@ export class StateFile {
   }
 
   mark(): void {
-    this.dirty = true;
+    this.changes += 1;
     // A change made by a person or a test is written without anybody waiting for it.
     if (this.path) setImmediate(() => void this.saved().catch(() => undefined));
   }
 
+  /** Resolves when everything marked until now is on disk. */
   async saved(): Promise<void> {
-    while (this.path && (this.dirty || this.writing)) {
+    const mine = this.changes;
+    while (this.path && this.changesWritten < mine) {
       this.writing ??= this.write(this.path).finally(() => (this.writing = undefined));
       await this.writing;
     }
@@ -42,10 +45,11 @@ export class StateFile {
   private async write(path: string): Promise<void> {
     // Yields first, so that the changes of this turn of the event loop are in the same write.
     await new Promise((resolve) => setImmediate(resolve));
-    this.dirty = false;
+    const covered = this.changes;
     const unfinished = `${path}.new`;
     await mkdir(dirname(path), { recursive: true });
     await writeFile(unfinished, JSON.stringify(this.state()), { mode: 0o600 });
     await rename(unfinished, path);
+    this.changesWritten = covered;
   }
 }

@@ -33,15 +33,22 @@ export function readSyncToken(calendar: Calendar, text: string): SyncPosition {
   const isKnown = token?.calendar === calendar.id && token.revision <= calendar.store.revision;
   if (!isKnown || token.epoch !== calendar.syncEpoch) {
     const message = 'Sync token is no longer valid, a full sync is required.';
-    throw new ApiError(410, 'fullSyncRequired', message, { location: 'syncToken', locationType: 'parameter' });
+    throw new ApiError(410, 'fullSyncRequired', message, {
+      location: 'syncToken',
+      locationType: 'parameter',
+    });
   }
   return token;
 }
 
-export function assertAllowedWithSyncToken(query: Readonly<Record<string, unknown>>, position: SyncPosition): void {
+export function assertAllowedWithSyncToken(
+  query: Readonly<Record<string, unknown>>,
+  position: SyncPosition,
+): void {
   const wrong = excluded.find((name) => name in query);
   if (wrong) throw badRequest(`Sync token cannot be combined with ${wrong}.`, 'invalid');
-  if (query.showDeleted === false) throw badRequest('Sync token cannot be combined with showDeleted=false.', 'invalid');
+  if (query.showDeleted === false)
+    throw badRequest('Sync token cannot be combined with showDeleted=false.', 'invalid');
   // Google calls this "undefined behaviour"; here it is refused, so that nobody relies on it.
   if ((query.singleEvents ?? false) !== position.singleEvents) {
     throw badRequest('The sync token was made for another value of singleEvents.', 'invalid');

@@ -36,7 +36,8 @@ export function readSettings(environment: Environment): Settings {
       clientSecret: read.secret('GOOGLE_CLIENT_SECRET'),
       redirectUri: read.url('GOOGLE_REDIRECT_URI') ?? `${publicUrl}/api/tenant-calendar/callback`,
       webhookUrl: read.httpsUrl('GOOGLE_WEBHOOK_URL'),
-      endpoint: read.optional('GOOGLE_ENDPOINT') === undefined ? null : (read.origin('GOOGLE_ENDPOINT') ?? null),
+      endpoint:
+        read.optional('GOOGLE_ENDPOINT') === undefined ? null : (read.origin('GOOGLE_ENDPOINT') ?? null),
     },
     dashboardOrigins: read.origins('DASHBOARD_URL'),
     dashboardJwt: read.dashboardJwt(),
@@ -93,7 +94,8 @@ class SettingsReader {
   url(name: string): string | null {
     const text = this.optional(name);
     if (text === undefined) return null;
-    if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) this.problem(name, 'must be an http:// or https:// address');
+    if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+      this.problem(name, 'must be an http:// or https:// address');
     return text;
   }
 
@@ -110,7 +112,14 @@ class SettingsReader {
     const text = this.required(name);
     if (text === '') return undefined;
     const url = URL.parse(text);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
+    if (
+      url === null ||
+      !/^https?:$/.test(url.protocol) ||
+      url.pathname !== '/' ||
+      url.search ||
+      url.hash ||
+      url.username
+    ) {
       this.problem(name, 'must be an origin such as https://calendar.example.com, without a path');
       return undefined;
     }
@@ -119,7 +128,10 @@ class SettingsReader {
 
   origins(name: string): string[] {
     const found: string[] = [];
-    for (const text of (this.optional(name) ?? '').split(',').map((part) => part.trim()).filter(Boolean)) {
+    for (const text of (this.optional(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)) {
       const url = URL.parse(text);
       if (url === null || !/^https?:$/.test(url.protocol)) {
         this.problem(name, 'must be http:// or https:// origins, separated by commas');
@@ -132,7 +144,11 @@ class SettingsReader {
 
   encryptionKeys(name: string): EncryptionKey[] {
     const keys: EncryptionKey[] = [];
-    for (const [index, entry] of this.required(name).split(',').map((part) => part.trim()).filter(Boolean).entries()) {
+    for (const [index, entry] of this.required(name)
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .entries()) {
       const [, id, key] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry) ?? [];
       if (id === undefined || key === undefined) {
         this.problem(name, `entry ${index + 1} must be "kid:key" with a key of 32 bytes in base64`);

@@ -104,7 +104,8 @@ async function grantServiceRole(client: pg.Client, serviceRole: string): Promise
      FROM (SELECT CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS m (mode)`,
     [serviceRole],
   );
-  if (rows[0]?.member !== true) await client.query(`GRANT receptionist_tenant, receptionist_system TO ${role}`);
+  if (rows[0]?.member !== true)
+    await client.query(`GRANT receptionist_tenant, receptionist_system TO ${role}`);
 }
 
 async function appliedMigrations(client: pg.ClientBase): Promise<Map<string, string>> {

@@ -14,9 +14,17 @@ export function sqlStateOf(error: unknown): string | undefined {
     const { driverAdapterError } = (error.meta ?? {}) as {
       driverAdapterError?: { cause?: { originalCode?: string } };
     };
-    return driverAdapterError?.cause?.originalCode ?? (error.code === 'P2002' ? SqlState.uniqueViolation : undefined);
+    return (
+      driverAdapterError?.cause?.originalCode ??
+      (error.code === 'P2002' ? SqlState.uniqueViolation : undefined)
+    );
   }
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.length === 5) {
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.length === 5
+  ) {
     return error.code;
   }
   return undefined;

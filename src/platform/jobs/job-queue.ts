@@ -78,7 +78,12 @@ export class JobQueue implements OnApplicationShutdown {
   }
 
   /** Enqueues as part of the transaction `sql`; with the key of a job that already waits, moves that job's time. */
-  async enqueue(sql: SqlTransaction, queue: string, data: object, { key, delayMs = 0 }: JobOptions): Promise<void> {
+  async enqueue(
+    sql: SqlTransaction,
+    queue: string,
+    data: object,
+    { key, delayMs = 0 }: JobOptions,
+  ): Promise<void> {
     await (this.#started ??= this.#boss.start());
     await this.#boss.upsert(queue, data, {
       singletonKey: key,

@@ -1,0 +1,71 @@
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { reasonOf, StartError } from './start-error.js';
+
+/** The folder that holds all that `npm start` keeps, held by this process alone. */
+export interface DataDirectory {
+  path: string;
+  file(name: string): string;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes the folder, for its owner only, and takes it.
+ * @throws StartError when it cannot be made or written to, or when another start holds it
+ */
+export async function openDataDirectory(directory: string): Promise<DataDirectory> {
+  const path = resolve(directory);
+  const holder = join(path, 'running.pid');
+  try {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    // Of the folders on the way that had to be made too, only the last is meant for secrets.
+    if (made !== undefined) await chmod(path, 0o700);
+    const probe = join(path, '.writable');
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new StartError(
+      `The data folder ${path} cannot be made or written to (${reasonOf(error)}). Set DATA_DIR to a folder that you own.`,
+      { cause: error },
+    );
+  }
+  const lock = await takeLock(path, holder);
+  await writeFile(holder, String(process.pid));
+  return {
+    path,
+    file: (name) => join(path, name),
+    release: async () => {
+      await rm(holder, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/**
+ * The lock is SQLite's lock on a file: the operating system's own, which ends with the process that holds it, however that
+ * process ends. So a lock is never left behind, and no process number has to be believed.
+ */
+async function takeLock(path: string, holder: string): Promise<DatabaseSync> {
+  const file = join(path, 'lock');
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(file);
+    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    await chmod(file, 0o600);
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (!/locked/.test(reasonOf(error))) {
+      throw new StartError(`The data folder ${path} cannot be locked (${reasonOf(error)}). Delete ${file} and start again.`, {
+        cause: error,
+      });
+    }
+    const pid = await readFile(holder, 'utf8').catch(() => '');
+    throw new StartError(
+      `The data folder ${path} is in use by another start${pid === '' ? '' : ` (process ${pid})`}. ` +
+        'Stop that one, or set DATA_DIR and PORT to run a second one beside it.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ERROR_CODES } from './error-codes.js';
+import { type Failure, failureOf } from './failure.js';
+import { problemOf } from './problem.js';
+
+/** After which time a client may try again when nothing better is known. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** The one place where failures become HTTP: whatever is thrown is answered with a problem document (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const failure = failureOf(error);
+    if (failure.unexpected) this.#logger.error({ error, requestId: request.id }, 'A request failed unexpectedly');
+    if (reply.sent) return;
+    sendProblem(request, reply, failure);
+  }
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
+  const { status } = ERROR_CODES[failure.code];
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 429 || status === 503) {
+    reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds ?? RETRY_AFTER_SECONDS)));
+  }
+  // As a string: the type of the body is set, so that Fastify does not choose another.
+  const body = JSON.stringify(problemOf(failure, pathOf(request.url), request.id));
+  void reply
+    .status(status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .send(body);
+}
+
+/** Without the query, which may hold a customer's number or an OAuth code. */
+function pathOf(url: string): string {
+  return url.split(/[?#]/, 1)[0] ?? '/';
+}

@@ -1,0 +1,56 @@
+import helmet from '@fastify/helmet';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../config/settings.js';
+import { ProblemFilter } from '../errors/problem.filter.js';
+import { Draining } from './draining.js';
+import { BODY_LIMIT } from './fastify-adapter.js';
+import { parseJsonBody } from './json-body.js';
+import { addRequestHooks } from './request-hooks.js';
+import { RequestPipe } from './request.pipe.js';
+
+/** Everything that holds for every route: bodies, headers, limits, validation and the shape of refusals. */
+export async function configureServer(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  addRequestHooks(server, app.get(Draining));
+  await app.register(helmet, HELMET_OPTIONS);
+  app.enableCors({
+    origin: [...settings.dashboardOrigins],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'location'],
+    maxAge: 600,
+  });
+  readJsonOnly(app, server);
+  app.useGlobalPipes(new RequestPipe());
+  app.useGlobalFilters(new ProblemFilter());
+}
+
+/** Swagger UI brings scripts and styles of its own and some inline; everything else here is JSON or a small page. */
+const HELMET_OPTIONS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", "'unsafe-inline'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // The callback's page and redirects must not hand the OAuth code on as a referrer.
+  referrerPolicy: { policy: 'no-referrer' as const },
+};
+
+function readJsonOnly(app: NestFastifyApplication, server: FastifyInstance): void {
+  server.removeContentTypeParser('text/plain');
+  app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body.toString()));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}

@@ -1,0 +1,59 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { DomainError } from '../errors/domain-error.js';
+import { failureOf } from '../errors/failure.js';
+import { sendProblem } from '../errors/problem.filter.js';
+import { problemOf } from '../errors/problem.js';
+import { requestIdOf } from './request-id.js';
+
+/** The largest body that is read, in bytes. */
+export const BODY_LIMIT = 1024 * 1024;
+
+/**
+ * Fastify with bounds on everything a client decides, and problem documents also for what fails before routing.
+ *
+ * Proxies are not trusted: addresses are used for nothing but limiting the rate of requests without a credential.
+ */
+export function fastifyAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: false,
+    logger: false,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    // A whole request, headers and body, must arrive within this time; a connection that says nothing is closed.
+    requestTimeout: 30_000,
+    connectionTimeout: 90_000,
+    // Longer than the idle timeout of common load balancers (60 s), so that it is they who close.
+    keepAliveTimeout: 65_000,
+    // Refused by a hook instead, as a problem document.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      sendProblem(request, reply, failureOf(error));
+    },
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      socket.end(unreadableRequest());
+    },
+  });
+}
+
+/** For what is not even HTTP: there is neither a request nor a reply then, only the socket. */
+function unreadableRequest(): string {
+  const requestId = randomUUID();
+  const failure = failureOf(new DomainError('malformed_request', 'The request is not valid HTTP or came too slowly.'));
+  const body = JSON.stringify(problemOf(failure, '/', requestId));
+  return [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

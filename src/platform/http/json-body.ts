@@ -1,0 +1,41 @@
+import { DomainError } from '../errors/domain-error.js';
+
+/** Deeper than any request of ours, shallower than any stack. */
+const DEEPEST = 32;
+
+/**
+ * Parses a JSON body. Nothing at all counts as no body, since clients send `Content-Type: application/json` with requests
+ * that have none. Members that would reach into prototypes are refused.
+ *
+ * @throws DomainError `malformed_request`
+ */
+export function parseJsonBody(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch {
+    throw malformed('The body is not valid JSON.');
+  }
+  checkNesting(value);
+  return value;
+}
+
+/** Level by level rather than recursively: the sender decides how deep the value is. */
+function checkNesting(value: unknown): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) throw malformed(`The body is nested more than ${DEEPEST} levels deep.`);
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue;
+      if (Object.hasOwn(item, '__proto__')) throw malformed('The body has a member named "__proto__".');
+      for (const member of Object.values(item)) next.push(member);
+    }
+    level = next;
+  }
+}
+
+function malformed(detail: string): DomainError {
+  return new DomainError('malformed_request', detail);
+}

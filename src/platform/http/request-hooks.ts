@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '../errors/domain-error.js';
+import { requestContext, type RequestContextValues } from '../logging/request-context.js';
+import type { Draining } from './draining.js';
+
+const contexts = new WeakMap<FastifyRequest, RequestContextValues>();
+
+/** The context of a request, also where asynchronous context does not reach (the hook that logs the answer). */
+export function contextOf(request: FastifyRequest): RequestContextValues {
+  return contexts.get(request) ?? { requestId: request.id };
+}
+
+/** What happens around every request, found or not: its id and context, and the refusal once the process is ending. */
+export function addRequestHooks(server: FastifyInstance, draining: Draining): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const context = { requestId: request.id };
+    contexts.set(request, context);
+    void reply.header('x-request-id', request.id);
+    requestContext.run(context, () => {
+      const refused = draining.started && !request.url.startsWith('/health/');
+      done(refused ? new DomainError('unavailable', 'This instance is shutting down.', { retryAfterSeconds: 1 }) : undefined);
+    });
+  });
+  // The body arrives in events of the socket, which know nothing of the request: enter its context again.
+  server.addHook('preValidation', (request, _reply, done) => requestContext.run(contextOf(request), done));
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining.started) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}

@@ -1,0 +1,110 @@
+import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsEmail,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import type { Settings } from '../../src/platform/config/settings.js';
+import { SettingsModule } from '../../src/platform/config/settings.module.js';
+import { configureServer } from '../../src/platform/http/configure-server.js';
+import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
+import { HttpModule } from '../../src/platform/http/http.module.js';
+import { testSettings } from '../support/test-settings.js';
+
+class Interval {
+  @IsString()
+  @Length(5, 5)
+  start!: string;
+
+  @IsString()
+  @Length(5, 5)
+  end!: string;
+}
+
+class Probe {
+  @IsString()
+  @Length(1, 20)
+  name!: string;
+
+  @IsOptional()
+  @IsEmail()
+  email?: string;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(3)
+  @ValidateNested({ each: true })
+  @Type(() => Interval)
+  weekly?: Interval[];
+
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  tags?: string[];
+}
+
+class ProbeQuery {
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number;
+
+  @IsOptional()
+  @IsString()
+  name?: string;
+}
+
+/** What a handler throws next; the tests set it. */
+export const probe: { failure: () => unknown } = { failure: () => undefined };
+
+@Controller('probe')
+class ProbeController {
+  @Post()
+  create(@Body() body: Probe): Probe {
+    return body;
+  }
+
+  @Get()
+  list(@Query() query: ProbeQuery): ProbeQuery {
+    return query;
+  }
+
+  @Get('failure')
+  async fail(): Promise<unknown> {
+    return probe.failure();
+  }
+
+  @Get(':id')
+  get(@Param('id') id: string): { id: string } {
+    return { id };
+  }
+}
+
+/** The platform around a controller that does as the test says, without a database. */
+export async function startProbeApp(changes: Partial<Settings> = {}): Promise<NestFastifyApplication> {
+  const settings = testSettings({ serviceUrl: 'postgres://nobody@127.0.0.1:1/none' }, 'http://127.0.0.1:1', changes);
+  @Module({ imports: [SettingsModule.of(settings), HttpModule], controllers: [ProbeController] })
+  class ProbeModule {}
+  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule, fastifyAdapter(), {
+    bodyParser: false,
+    rawBody: true,
+    logger: false,
+    abortOnError: false,
+  });
+  await configureServer(app, settings);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}
