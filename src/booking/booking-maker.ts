@@ -13,6 +13,7 @@ import { bookingEvent } from './booking-event.js';
 import { newBookingReference } from './booking-reference.js';
 import { BookingRepository } from './booking.repository.js';
 import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
+import type { Interval } from './intervals.js';
 import { checkStart, type Refusal, type ResourceCalendar } from './slot-finder.js';
 
 /** Who books what from when on. */
@@ -83,6 +84,10 @@ export class BookingMaker {
       );
       if (booking !== undefined) return { outcome: 'exists', booking };
     }
+    // What takes the time may be the booking that the first request with this key has made meanwhile.
+    if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
+      return { outcome: 'claimed_by_another' };
+    }
     throw await this.#refusal(tenant, wish, known, refusals);
   }
 
@@ -103,12 +108,15 @@ export class BookingMaker {
   async #insert(
     tenant: TenantId,
     wish: Wish,
-    { source, repeatReturnsExisting = false }: MakingOptions,
-    { service }: ServiceCalendar,
-    { resourceId, timezone }: ResourceCalendar,
-    { slot, blocked }: { slot: { start: number; end: number }; blocked: { start: number; end: number } },
+    options: MakingOptions,
+    known: ServiceCalendar,
+    resource: ResourceCalendar,
+    check: { slot: Interval; blocked: Interval },
     repeat: IdempotentRequest | undefined,
   ): Promise<Made | 'taken'> {
+    const { service } = known;
+    const { resourceId, timezone } = resource;
+    const { slot, blocked } = check;
     const draft = {
       id: randomUUID(),
       reference: newBookingReference(),
@@ -122,19 +130,19 @@ export class BookingMaker {
       phone: wish.phone,
       email: wish.email ?? null,
       purpose: wish.purpose ?? null,
-      source,
+      source: options.source,
       cancelReason: null,
       cancelledAt: null,
     } as const;
     try {
       return await this.database.inTenant(tenant, async (sql): Promise<Made> => {
-        if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, draft.id))) {
-          return { outcome: 'claimed_by_another' };
-        }
-        if (repeatReturnsExisting) {
+        if (options.repeatReturnsExisting === true) {
           const same = { ...wish, startsAt: draft.startsAt, serviceId: service.id };
           const existing = await this.bookings.lockSame(sql, tenant, same);
           if (existing !== undefined) return { outcome: 'exists', booking: existing };
+        }
+        if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, draft.id))) {
+          return { outcome: 'claimed_by_another' };
         }
         await this.bookings.lockResource(sql, tenant, resourceId);
         await this.bookings.deleteExpiredHolds(sql, tenant, resourceId, blocked);
@@ -143,7 +151,12 @@ export class BookingMaker {
         return { outcome: 'made', booking };
       });
     } catch (error) {
-      if (sqlStateOf(error) === SqlState.exclusionViolation) return 'taken';
+      const sqlState = sqlStateOf(error);
+      if (sqlState === SqlState.exclusionViolation) return 'taken';
+      // Another booking has drawn the same reference: one chance in millions, so the next draw will do.
+      if (sqlState === SqlState.uniqueViolation) {
+        return this.#insert(tenant, wish, options, known, resource, check, repeat);
+      }
       throw error;
     }
   }

@@ -57,9 +57,12 @@ async function takeLock(path: string, holder: string): Promise<DatabaseSync> {
   } catch (error) {
     lock?.close();
     if (!/locked/.test(reasonOf(error))) {
-      throw new StartError(`The data folder ${path} cannot be locked (${reasonOf(error)}). Delete ${file} and start again.`, {
-        cause: error,
-      });
+      throw new StartError(
+        `The data folder ${path} cannot be locked (${reasonOf(error)}). Delete ${file} and start again.`,
+        {
+          cause: error,
+        },
+      );
     }
     const pid = await readFile(holder, 'utf8').catch(() => '');
     throw new StartError(

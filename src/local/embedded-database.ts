@@ -1,13 +1,14 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from './free-port.js';
+import { isStrings, keep, readKept } from './kept-file.js';
+import { endServerLeftBehind } from './left-behind-server.js';
 import { findPostgresBinaries, folderClosedToOthers } from './postgres-binaries.js';
-
-const run = promisify(execFile);
+import { finished, type PostgresServer, ready, spawnPostgres } from './postgres-process.js';
+import { type PostgresUser, postgresUser } from './postgres-user.js';
+import { reasonOf, StartError } from './start-error.js';
 
 export interface EmbeddedDatabase {
   /** Of the superuser: for looking behind row-level security, in tests. */
@@ -16,6 +17,8 @@ export interface EmbeddedDatabase {
   ownerUrl: string;
   /** Of the role the service logs in as: it owns nothing. */
   serviceUrl: string;
+  /** Resolves with the server's last words when it ends, asked to or not. */
+  ended: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -29,88 +32,117 @@ interface Passwords {
  * Starts a PostgreSQL of our own whose files are in `directory`, made on the first start. Listens on 127.0.0.1 only, on a
  * free port. What an earlier start left behind is mended: a half-made cluster is made anew, a server whose starter was
  * killed is ended first.
+ *
+ * One process at a time may work in `directory`: keeping others out is the caller's part.
+ * @throws StartError when it cannot
  */
 export async function startEmbeddedDatabase(directory: string): Promise<EmbeddedDatabase> {
-  const binaries = await findPostgresBinaries();
-  const user = await databaseUser(directory, binaries.postgres);
   const cluster = join(directory, 'cluster');
-  await mkdir(directory, { recursive: true });
-  if (user.uid !== undefined) await chown(directory, user.uid, user.gid);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const user = await postgresUser(cluster);
+  if (user !== undefined) await assertReachable(directory);
+  const binaries = await findPostgresBinaries(user !== undefined);
   await endServerLeftBehind(cluster);
-  const passwords = await makeCluster(binaries.initdb, directory, cluster, user);
-  const port = await freePort();
-  const server = await startServer(binaries.postgres, cluster, port, user);
+  const passwords =
+    (await passwordsOf(directory, cluster, binaries.major)) ??
+    (await makeCluster(binaries.initdb, directory, cluster, user));
+  const { server, port } = await startServer(binaries.postgres, cluster, user);
   const url = (role: string, password: string, database = 'receptionist') =>
     `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
   try {
     await prepareDatabase(url('postgres', passwords.superuser, 'postgres'), passwords);
   } catch (error) {
     await server.stop();
-    throw error;
+    throw new StartError(`The embedded PostgreSQL in ${directory} cannot be used (${reasonOf(error)}).`, {
+      cause: error,
+    });
   }
   return {
     superuserUrl: url('postgres', passwords.superuser),
     ownerUrl: url('receptionist_owner', passwords.owner),
     serviceUrl: url('receptionist_service', passwords.service),
+    ended: server.ended,
     stop: server.stop,
   };
 }
 
-/** Nobody in particular, or both numbers of the user to become. */
-type DatabaseUser = { uid?: undefined; gid?: undefined } | { uid: number; gid: number };
+/** Only Linux can hand a closed folder's contents to another user (see `spawnPostgres`). */
+async function assertReachable(directory: string): Promise<void> {
+  const closed = process.platform === 'linux' ? undefined : await folderClosedToOthers(directory);
+  if (closed === undefined) return;
+  throw new StartError(
+    `PostgreSQL cannot run as root, and the user it runs as instead may not enter ${closed}. Set DATA_DIR to a folder that ` +
+      'every user may enter, or run this as an ordinary user.',
+  );
+}
 
-/** PostgreSQL does not run as root; under root it runs as the system user `postgres`, made when there is none. */
-async function databaseUser(directory: string, binary: string): Promise<DatabaseUser> {
-  if (process.getuid?.() !== 0) return {};
-  for (const path of [directory, binary]) {
-    const closed = await folderClosedToOthers(path);
-    if (closed !== undefined) {
-      throw new Error(
-        `PostgreSQL cannot run as root, and the user it runs as instead may not enter ${closed}. Work in a folder that ` +
-          'every user may enter (for example under /opt or /srv), or run this as an ordinary user.',
-      );
-    }
+/** @returns undefined when there is no cluster yet */
+async function passwordsOf(
+  directory: string,
+  cluster: string,
+  major: string,
+): Promise<Passwords | undefined> {
+  const anew = `delete ${directory} to begin anew without its data`;
+  const version = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(unreadable)).trim();
+  if (version === '') {
+    if ((await readdir(cluster).catch(unreadable)).length === 0) return undefined;
+    throw new StartError(
+      `The data in ${cluster} are damaged: PG_VERSION is missing. Restore them, or ${anew}.`,
+    );
   }
-  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
-  if (!(await run('id', ['-u', 'postgres']).then(() => true, () => false))) {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
+  if (version !== major) {
+    throw new StartError(
+      `The data in ${directory} were written by PostgreSQL ${version}, and this is ${major}. Start the earlier release of ` +
+        `this program to keep them, or ${anew}.`,
+    );
   }
-  return { uid: await id('-u'), gid: await id('-g') };
+  const file = join(directory, 'passwords.json');
+  const isWhole = (value: unknown): value is Passwords & Record<string, string> =>
+    isStrings(value) && ['superuser', 'owner', 'service'].every((name) => value[name]);
+  const passwords = await readKept(file, isWhole, `Restore it, or ${anew}.`);
+  if (passwords === undefined) throw new StartError(`${file} is missing. Restore it, or ${anew}.`);
+  return passwords;
+}
+
+/** Absent is as good as empty; closed is not, or another user's data would be taken for none. */
+function unreadable(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw new StartError(
+    `The data folder holds a database that this user may not read (${reasonOf(error)}). Start as the user who made it, or ` +
+      'set DATA_DIR to another folder.',
+    { cause: error },
+  );
 }
 
 /** Makes the cluster beside its final place and moves it there whole, so that a half-made one is never taken for made. */
-async function makeCluster(initdb: string, directory: string, cluster: string, user: DatabaseUser): Promise<Passwords> {
-  const passwordsFile = join(directory, 'passwords.json');
-  if (await exists(join(cluster, 'PG_VERSION'))) {
-    return JSON.parse(await readFile(passwordsFile, 'utf8')) as Passwords;
-  }
+async function makeCluster(
+  initdb: string,
+  directory: string,
+  cluster: string,
+  user: PostgresUser | undefined,
+): Promise<Passwords> {
   const password = () => randomBytes(24).toString('hex');
   const passwords = { superuser: password(), owner: password(), service: password() };
-  await writeFile(passwordsFile, JSON.stringify(passwords), { mode: 0o600 });
+  await keep(join(directory, 'passwords.json'), passwords);
   const unfinished = `${cluster}.unfinished`;
   const passwordFile = join(directory, 'superuser-password');
   await rm(unfinished, { recursive: true, force: true });
-  await rm(cluster, { recursive: true, force: true });
+  await rm(passwordFile, { force: true });
+  await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, passwords.superuser, { mode: 0o600 });
-  if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid);
   try {
-    await run(
+    if (user !== undefined) {
+      for (const path of [unfinished, passwordFile]) await chown(path, user.uid, user.gid);
+    }
+    const login = ['--username=postgres', '--auth=scram-sha-256'];
+    const contents = ['--encoding=UTF8', '--locale=C', '--no-sync'];
+    const child = await spawnPostgres(
       initdb,
-      [
-        `--pgdata=${unfinished}`,
-        '--username=postgres',
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C',
-        '--no-sync',
-      ],
-      { ...user, env: { ...process.env, LC_ALL: 'C' } },
+      [{ path: unfinished }, { path: passwordFile }],
+      (data, file) => [`--pgdata=${data}`, `--pwfile=${file}`, ...login, ...contents],
+      user,
     );
-  } catch (error) {
-    throw new Error(`The embedded PostgreSQL could not be set up in ${directory}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    await finished(child, `The embedded PostgreSQL could not be set up in ${directory}:`);
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -118,34 +150,22 @@ async function makeCluster(initdb: string, directory: string, cluster: string, u
   return passwords;
 }
 
-async function startServer(postgres: string, cluster: string, port: number, user: DatabaseUser) {
-  // In a process group of its own: Ctrl-C reaches this process only, which ends the server when the service is done.
-  const child = spawn(
-    postgres,
-    ['-D', cluster, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    { ...user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } },
-  );
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await readiness(child);
-  return {
-    stop: async () => {
-      // SIGINT is PostgreSQL's "fast shutdown": connections are closed, data are flushed.
-      child.kill('SIGINT');
-      await exited;
-    },
-  };
-}
-
-async function readiness(child: ChildProcess): Promise<void> {
-  let output = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-4_000);
-      if (output.includes('database system is ready to accept connections')) resolve();
-    });
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start:\n${output}`)));
-  });
+/** Another program may take the free port first: then another is tried. */
+async function startServer(
+  postgres: string,
+  cluster: string,
+  user: PostgresUser | undefined,
+): Promise<{ server: PostgresServer; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const options = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+    const args = (data?: string) => ['-D', data ?? cluster, '-p', String(port), ...options];
+    try {
+      return { server: await ready(await spawnPostgres(postgres, [{ path: cluster }], args, user)), port };
+    } catch (error) {
+      if (attempt === 3 || !/Address already in use|could not bind/.test(String(error))) throw error;
+    }
+  }
 }
 
 async function prepareDatabase(superuserUrl: string, passwords: Passwords): Promise<void> {
@@ -164,40 +184,3 @@ async function prepareDatabase(superuserUrl: string, passwords: Passwords): Prom
     await client.end();
   }
 }
-
-/** Ends a server that still runs on these files because the process that had started it was killed. */
-async function endServerLeftBehind(cluster: string): Promise<void> {
-  const pidFile = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-  const pid = Number(pidFile.split('\n')[0]);
-  if (!(pid > 0) || !isAlive(pid) || !(await isPostgres(pid))) return;
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; isAlive(pid); waited += 100) {
-    if (waited > 15_000) throw new Error(`An earlier PostgreSQL (process ${pid}) on ${cluster} does not end.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** The number may meanwhile belong to another program. */
-async function isPostgres(pid: number): Promise<boolean> {
-  const { stdout } = await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return stdout.includes('postgres');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);

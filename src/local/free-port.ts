@@ -4,7 +4,12 @@ import { reasonOf, StartError } from './start-error.js';
 /** A port that is free on 127.0.0.1 just now: `wished`, in that order, or any. */
 export async function freePort(...wished: readonly number[]): Promise<number> {
   for (const port of wished) {
-    if (port > 0 && port < 65_536 && !(await isTaken(port)) && (await listenBriefly(port, '127.0.0.1').catch(() => 0))) {
+    if (
+      port > 0 &&
+      port < 65_536 &&
+      !(await isTaken(port)) &&
+      (await listenBriefly(port, '127.0.0.1').catch(() => 0))
+    ) {
       return port;
     }
   }
@@ -21,11 +26,16 @@ export async function assertPortFree(port: number, host: string): Promise<void> 
     const reason = reasonOf(error);
     if (reason === 'EADDRINUSE') throw new StartError(busy, { cause: error });
     if (reason === 'EACCES') {
-      throw new StartError(`Port ${port} may not be opened by this user. Set PORT to a number above 1023.`, { cause: error });
+      throw new StartError(`Port ${port} may not be opened by this user. Set PORT to a number above 1023.`, {
+        cause: error,
+      });
     }
-    throw new StartError(`HOST ${host} cannot be listened on (${reason}). Set HOST to an address of this machine.`, {
-      cause: error,
-    });
+    throw new StartError(
+      `HOST ${host} cannot be listened on (${reason}). Set HOST to an address of this machine.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -5,7 +5,9 @@ import { ApiRefusals } from './refusals.decorator.js';
 
 /** Who may use a route. */
 export type Access =
-  { readonly kind: 'public' } | { readonly kind: 'admin' } | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
+  | { readonly kind: 'public' }
+  | { readonly kind: 'admin' }
+  | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
 
 /** Where the guard finds a route's access. A route without it is closed to everybody. */
 export const ACCESS = 'receptionist:access';
@@ -21,7 +23,11 @@ export const SECURITY_SCHEMES = {
  * Opens a route, or all routes of a controller, to tenants' credentials that have at least one of `scopes`; sets the guard's
  * metadata and the OpenAPI security together. A dashboard's JWT has the scope `dashboard`.
  */
-export function Authenticated({ scopes }: { scopes: readonly [Scope, ...Scope[]] }): MethodDecorator & ClassDecorator {
+export function Authenticated({
+  scopes,
+}: {
+  scopes: readonly [Scope, ...Scope[]];
+}): MethodDecorator & ClassDecorator {
   const access: Access = { kind: 'tenant', scopes };
   return applyDecorators(
     SetMetadata(ACCESS, access),

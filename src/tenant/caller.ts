@@ -9,7 +9,8 @@ export interface Caller {
   readonly tenant: TenantId;
   readonly scopes: readonly Scope[];
   readonly credential:
-    { readonly kind: 'api-key'; readonly id: string } | { readonly kind: 'dashboard-jwt'; readonly subject: string | null };
+    | { readonly kind: 'api-key'; readonly id: string }
+    | { readonly kind: 'dashboard-jwt'; readonly subject: string | null };
 }
 
 /** The operator of the service, who manages tenants but stands for none. */

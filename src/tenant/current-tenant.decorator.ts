@@ -8,13 +8,17 @@ export const CurrentTenant = createParamDecorator(
 );
 
 /** Who makes this request, for what it may do and for the record: `@CurrentCaller() caller: Caller`. */
-export const CurrentCaller = createParamDecorator((_data: undefined, context: ExecutionContext): Caller => callerOf(context));
+export const CurrentCaller = createParamDecorator((_data: undefined, context: ExecutionContext): Caller =>
+  callerOf(context),
+);
 
 /** @throws when the route is public or an admin's: such a handler has no tenant to ask for, so the code is wrong. */
 function callerOf(context: ExecutionContext): Caller {
   const { user } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (user === undefined || user === ADMINISTRATOR) {
-    throw new Error(`${context.getClass().name}.${context.getHandler().name} asks for a tenant but is not @Authenticated`);
+    throw new Error(
+      `${context.getClass().name}.${context.getHandler().name} asks for a tenant but is not @Authenticated`,
+    );
   }
   return user;
 }

@@ -1,4 +1,39 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AdminKeyStrategy } from './admin-key.strategy.js';
+import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { ApiKeyUsage } from './api-key-usage.js';
+import { ApiKeyController } from './api-key.controller.js';
+import { ApiKeyRepository } from './api-key.repository.js';
+import { ApiKeyService } from './api-key.service.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { DashboardJwtVerifier } from './dashboard-jwt-verifier.js';
+import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
+import { TenantLifecycle } from './tenant-lifecycle.js';
+import { TenantPresence } from './tenant-presence.js';
+import { TenantController } from './tenant.controller.js';
+import { TenantGuard } from './tenant.guard.js';
+import { TenantRepository } from './tenant.repository.js';
+import { TenantService } from './tenant.service.js';
 
-@Module({})
+/** Tenants, their credentials, and the guard that every route of the service is behind. */
+@Module({
+  controllers: [TenantController, ApiKeyController],
+  providers: [
+    TenantRepository,
+    TenantService,
+    TenantPresence,
+    TenantLifecycle,
+    ApiKeyRepository,
+    ApiKeyService,
+    ApiKeyAuthenticator,
+    ApiKeyUsage,
+    AdminKeyStrategy,
+    ApiKeyStrategy,
+    DashboardJwtVerifier,
+    DashboardJwtStrategy,
+    { provide: APP_GUARD, useClass: TenantGuard },
+  ],
+  exports: [TenantService, TenantLifecycle, ApiKeyService],
+})
 export class TenantModule {}

@@ -22,7 +22,8 @@ export function IsTimeZone(options?: ValidationOptions): PropertyDecorator {
       validator: {
         validate: (value: unknown) => typeof value === 'string' && isTimeZone(value),
         defaultMessage: buildMessage(
-          (eachPrefix) => `${eachPrefix}$property must be the name of an IANA time zone, such as America/New_York`,
+          (eachPrefix) =>
+            `${eachPrefix}$property must be the name of an IANA time zone, such as America/New_York`,
           options,
         ),
       },

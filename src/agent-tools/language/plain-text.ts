@@ -1,0 +1,30 @@
+/**
+ * What was said, ready for comparing: small letters without accents, one space between words, and no punctuation but what
+ * dates, times and addresses are written with. "Miércoles, 2:30 p. m." becomes "miercoles 2:30 pm".
+ */
+export function plainText(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[’'`]/g, '')
+    .replace(/\b([ap])\.?\s?m\b\.?/g, '$1m')
+    .replace(/(\d)(am|pm)\b/g, '$1 $2')
+    .replace(/[,;!?()"]|\.(?=\s|$)/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** A pattern for one of several words or phrases, the longest first, as they are after `plainText`. */
+export function anyOf(phrases: readonly string[]): string {
+  const longestFirst = [...phrases].sort((a, b) => b.length - a.length);
+  return `(?:${longestFirst.map((phrase) => phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
+}
+
+/** `text` without the words that carry no meaning. */
+export function withoutWords(text: string, words: readonly string[]): string {
+  return text
+    .replace(new RegExp(`\\b${anyOf(words)}\\b`, 'g'), ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

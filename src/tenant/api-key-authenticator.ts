@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { ApiKeyCache } from './api-key-cache.js';
+import { ApiKeyUsage } from './api-key-usage.js';
+import { hashMatches, hashOf, prefixOf } from './api-key.js';
+import { ApiKeyRepository } from './api-key.repository.js';
+import type { Caller } from './caller.js';
+
+/**
+ * Finds whose API key was presented. A key in use costs no round trip to the database: it is believed for five seconds, and
+ * looked up again beside a request before they are over. So a revoked key stops working at once on the instance that revoked
+ * it, and within five seconds on every other.
+ */
+@Injectable()
+export class ApiKeyAuthenticator {
+  readonly #cache = new ApiKeyCache();
+  /** Look-ups under way, so that many callers with one key ask the database once. */
+  readonly #lookUps = new Map<string, Promise<Caller | null>>();
+  /** Counts revocations: what was looked up before one is not believed after it. */
+  #revocations = 0;
+
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly usage: ApiKeyUsage,
+  ) {}
+
+  async authenticate(key: string): Promise<Caller | null> {
+    const prefix = prefixOf(key);
+    if (prefix === null) return null;
+    const hash = hashOf(key);
+    const digest = hash.toString('base64');
+    const known = this.#cache.find(digest);
+    // When the look-up beside the request fails, a later request finds the entry expired and meets the failure itself.
+    if (known?.refresh) this.#lookUp(digest, prefix, hash).catch(() => undefined);
+    const caller = known?.caller ?? (await this.#lookUp(digest, prefix, hash));
+    if (caller !== null)
+      this.usage.note(caller.tenant, caller.credential.kind === 'api-key' ? caller.credential.id : '');
+    return caller;
+  }
+
+  forgetKey(tenant: TenantId, id: string): void {
+    this.#forget(
+      (caller) =>
+        caller.tenant === tenant && caller.credential.kind === 'api-key' && caller.credential.id === id,
+    );
+  }
+
+  forgetTenant(tenant: TenantId): void {
+    this.#forget((caller) => caller.tenant === tenant);
+  }
+
+  #forget(matches: (caller: Caller) => boolean): void {
+    this.#revocations += 1;
+    this.#lookUps.clear();
+    this.#cache.forgetWhere(matches);
+  }
+
+  #lookUp(digest: string, prefix: string, hash: Uint8Array): Promise<Caller | null> {
+    const underWay = this.#lookUps.get(digest);
+    if (underWay !== undefined) return underWay;
+    const lookUp = this.#ask(digest, prefix, hash).finally(() => {
+      if (this.#lookUps.get(digest) === lookUp) this.#lookUps.delete(digest);
+    });
+    this.#lookUps.set(digest, lookUp);
+    return lookUp;
+  }
+
+  async #ask(digest: string, prefix: string, hash: Uint8Array): Promise<Caller | null> {
+    const startedAt = performance.now();
+    const revocations = this.#revocations;
+    const stored = await this.keys.findByPrefix(prefix);
+    if (!hashMatches(hash, stored?.hash) || stored === null) {
+      this.#cache.forget(digest);
+      return null;
+    }
+    const caller: Caller = {
+      tenant: stored.tenant,
+      scopes: stored.scopes,
+      credential: { kind: 'api-key', id: stored.id },
+    };
+    if (revocations === this.#revocations) this.#cache.keep(digest, caller, startedAt);
+    return caller;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Caller } from './caller.js';
+
+/** How long a verified key is believed, and so how long a key revoked on another instance may still work on this one. */
+export const KEY_BELIEVED_MS = 5_000;
+/** A key in use is looked up again beside the request once its entry is this old, so that no request waits for it. */
+const REFRESH_AFTER_MS = KEY_BELIEVED_MS / 2;
+const MOST_ENTRIES = 10_000;
+
+interface Entry {
+  caller: Caller;
+  verifiedAt: number;
+}
+
+/** Callers by the SHA-256 of the key that they presented; the key itself is not kept. */
+export class ApiKeyCache {
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param now milliseconds on a clock that only goes forward */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  find(digest: string): { caller: Caller; refresh: boolean } | null {
+    const entry = this.#entries.get(digest);
+    if (entry === undefined) return null;
+    const age = this.now() - entry.verifiedAt;
+    if (age < KEY_BELIEVED_MS) return { caller: entry.caller, refresh: age >= REFRESH_AFTER_MS };
+    this.#entries.delete(digest);
+    return null;
+  }
+
+  /** @param verifiedAt when the look-up began that found this caller */
+  keep(digest: string, caller: Caller, verifiedAt: number): void {
+    this.#entries.delete(digest);
+    // A Map keeps the order of insertion: the first is the one that was verified longest ago.
+    const [oldest] = this.#entries.size >= MOST_ENTRIES ? this.#entries.keys() : [];
+    if (oldest !== undefined) this.#entries.delete(oldest);
+    this.#entries.set(digest, { caller, verifiedAt });
+  }
+
+  forget(digest: string): void {
+    this.#entries.delete(digest);
+  }
+
+  forgetWhere(matches: (caller: Caller) => boolean): void {
+    for (const [digest, { caller }] of this.#entries) {
+      if (matches(caller)) this.#entries.delete(digest);
+    }
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}

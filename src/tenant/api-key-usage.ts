@@ -1,0 +1,48 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { ApiKeyRepository } from './api-key.repository.js';
+
+/** Each key's last use is written at most this often. */
+const EVERY_MS = 60_000;
+/** Uses noted within this time are written together. */
+const GATHER_MS = 1_000;
+
+/** Keeps `lastUsedAt` right to the minute, beside the requests and never in their way. */
+@Injectable()
+export class ApiKeyUsage implements OnApplicationShutdown {
+  readonly #logger = new Logger(ApiKeyUsage.name);
+  readonly #notedAt = new Map<string, number>();
+  #waiting: { tenant: TenantId; id: string; at: Date }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly keys: ApiKeyRepository) {}
+
+  note(tenant: TenantId, id: string): void {
+    const now = Date.now();
+    if (now - (this.#notedAt.get(id) ?? 0) < EVERY_MS) return;
+    this.#notedAt.set(id, now);
+    this.#waiting.push({ tenant, id, at: new Date(now) });
+    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS).unref();
+  }
+
+  /** Writes what waits. A failure is logged and not repeated: the next use says more than this one. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const uses = this.#waiting;
+    this.#waiting = [];
+    for (const [id, notedAt] of this.#notedAt) {
+      if (Date.now() - notedAt >= EVERY_MS) this.#notedAt.delete(id);
+    }
+    if (uses.length === 0) return;
+    try {
+      await this.keys.recordUse(uses);
+    } catch (error) {
+      this.#logger.warn({ error }, 'When keys were last used could not be recorded');
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.flush();
+  }
+}

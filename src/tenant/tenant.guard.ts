@@ -1,0 +1,96 @@
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply } from 'fastify';
+import { DomainError } from '../platform/errors/domain-error.js';
+import { requestContext } from '../platform/logging/request-context.js';
+import { AdminKeyStrategy } from './admin-key.strategy.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { ACCESS, type Access } from './authenticated.decorator.js';
+import { ADMINISTRATOR, type AuthenticatedRequest, type Principal } from './caller.js';
+import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
+
+const CHALLENGE = 'Bearer realm="receptionist-calendar"';
+
+/**
+ * Guards every route of the service. Closed by default: a route that does not say who may use it is used by nobody. Lets in a
+ * credential of the right kind and scope, and puts whom it stands for into the request.
+ */
+@Injectable()
+export class TenantGuard extends AuthGuard() implements CanActivate {
+  readonly #logger = new Logger(TenantGuard.name);
+
+  constructor(
+    private readonly reflector: Reflector,
+    apiKeys: ApiKeyStrategy,
+    dashboardJwts: DashboardJwtStrategy,
+    adminKey: AdminKeyStrategy,
+  ) {
+    super({ defaultStrategy: [apiKeys, dashboardJwts, adminKey].map(({ registeredAs }) => registeredAs) });
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (access?.kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (access === undefined) {
+      const handler = `${context.getClass().name}.${context.getHandler().name}`;
+      this.#logger.error(
+        { handler, method: request.method },
+        'A route does not say who may use it, so nobody may',
+      );
+      throw new DomainError('insufficient_scope', 'This route is not open to anybody.');
+    }
+    await super.canActivate(context);
+    const refusal = refusalOf(access, request.user);
+    if (refusal !== null) {
+      challenge(context, 'insufficient_scope');
+      throw new DomainError('insufficient_scope', refusal);
+    }
+    if (request.user !== undefined && request.user !== ADMINISTRATOR)
+      requestContext.set({ tenantId: request.user.tenant });
+    return true;
+  }
+
+  /** Called by passport when the strategies are done. */
+  override handleRequest<User = Principal>(
+    error: unknown,
+    user: User | false,
+    _info: unknown,
+    context: ExecutionContext,
+  ): User {
+    if (error) throw error instanceof Error ? error : new Error('Authentication failed', { cause: error });
+    if (user) return user;
+    const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
+    const presented = headers.authorization !== undefined;
+    challenge(context, presented ? 'invalid_token' : undefined);
+    throw new DomainError(
+      'unauthenticated',
+      presented
+        ? 'The credential in the Authorization header is not a valid one.'
+        : 'Send a credential in the header "Authorization: Bearer <key>".',
+    );
+  }
+}
+
+/** Why `principal` may not use a route with this access; null when it may. */
+function refusalOf(
+  access: Exclude<Access, { kind: 'public' }>,
+  principal: Principal | undefined,
+): string | null {
+  if (access.kind === 'admin') return principal === ADMINISTRATOR ? null : 'Only the admin key may do this.';
+  if (principal === undefined || principal === ADMINISTRATOR) {
+    return 'The admin key stands for no tenant. Use a key of the tenant.';
+  }
+  if (access.scopes.some((scope) => principal.scopes.includes(scope))) return null;
+  return `This needs a credential with the scope ${access.scopes.map((scope) => `"${scope}"`).join(' or ')}.`;
+}
+
+/** RFC 6750, section 3: what kind of credential is asked for, and what was wrong with the one presented. */
+function challenge(context: ExecutionContext, error?: 'invalid_token' | 'insufficient_scope'): void {
+  const reply = context.switchToHttp().getResponse<FastifyReply>();
+  void reply.header('www-authenticate', error === undefined ? CHALLENGE : `${CHALLENGE}, error="${error}"`);
+}
