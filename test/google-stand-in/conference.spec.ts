@@ -25,7 +25,10 @@ describe('Meet conferences', () => {
     await begin();
     const event = await insert(1);
     expect(event.hangoutLink).toMatch(link);
-    expect(event.conferenceData?.entryPoints?.[0]).toMatchObject({ entryPointType: 'video', uri: event.hangoutLink });
+    expect(event.conferenceData?.entryPoints?.[0]).toMatchObject({
+      entryPointType: 'video',
+      uri: event.hangoutLink,
+    });
     expect(event.conferenceData?.createRequest?.status?.statusCode).toBe('success');
   });
 
@@ -42,7 +45,14 @@ describe('Meet conferences', () => {
       const event = await read();
       states.push(event.conferenceData?.createRequest?.status?.statusCode, event.hangoutLink);
     }
-    expect(states).toEqual(['pending', undefined, 'pending', undefined, 'success', expect.stringMatching(link)]);
+    expect(states).toEqual([
+      'pending',
+      undefined,
+      'pending',
+      undefined,
+      'success',
+      expect.stringMatching(link),
+    ]);
     expect((await read()).etag).not.toBe(inserted.etag);
   });
 
@@ -59,7 +69,11 @@ describe('Meet conferences', () => {
   it('are lost by an update without version 1', async () => {
     await begin();
     const { conferenceData } = await insert(1);
-    const { data } = await api.events.update({ calendarId, eventId, requestBody: { ...time, conferenceData } });
+    const { data } = await api.events.update({
+      calendarId,
+      eventId,
+      requestBody: { ...time, conferenceData },
+    });
     expect(data).not.toHaveProperty('hangoutLink');
     expect(data).not.toHaveProperty('conferenceData');
   });
@@ -69,7 +83,8 @@ describe('Meet conferences', () => {
     const { hangoutLink } = await insert(1);
     const ask = async (requestId: string) => {
       const requestBody = { conferenceData: { createRequest: { ...createRequest, requestId } } };
-      return (await api.events.patch({ calendarId, eventId, conferenceDataVersion: 1, requestBody })).data.hangoutLink;
+      return (await api.events.patch({ calendarId, eventId, conferenceDataVersion: 1, requestBody })).data
+        .hangoutLink;
     };
     expect(await ask('r1')).toBe(hangoutLink);
     expect(await ask('r2')).not.toBe(hangoutLink);
@@ -85,8 +100,12 @@ describe('Meet conferences', () => {
 
   it('are refused for other solutions, without a request id, and on calendars without Meet', async () => {
     await begin();
-    expect(await refusalOf(insert(1, { requestId: 'r1', conferenceSolutionKey: { type: 'zoom' } }))).toBe('400 invalid');
-    expect(await refusalOf(insert(1, { conferenceSolutionKey: { type: 'hangoutsMeet' } }))).toBe('400 required');
+    expect(await refusalOf(insert(1, { requestId: 'r1', conferenceSolutionKey: { type: 'zoom' } }))).toBe(
+      '400 invalid',
+    );
+    expect(await refusalOf(insert(1, { conferenceSolutionKey: { type: 'hangoutsMeet' } }))).toBe(
+      '400 required',
+    );
     standIn.account(owner).calendar().meet = 'refused';
     expect(await refusalOf(insert(1))).toBe('400 invalid');
     expect(await refusalOf(insert())).toBe('not refused');

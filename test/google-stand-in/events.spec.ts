@@ -19,7 +19,10 @@ describe('events', () => {
   };
 
   it('come back as Google shows them: times in the calendar’s zone, the owner as organizer', async () => {
-    const event = await insert({ summary: 'Cut', start: { dateTime: '2026-06-01T10:00:00.750Z', timeZone: 'UTC' } });
+    const event = await insert({
+      summary: 'Cut',
+      start: { dateTime: '2026-06-01T10:00:00.750Z', timeZone: 'UTC' },
+    });
     expect(event).toMatchObject({
       kind: 'calendar#event',
       status: 'confirmed',
@@ -28,7 +31,11 @@ describe('events', () => {
       organizer: { email: owner, self: true },
       sequence: 0,
     });
-    const asked = await api.events.get({ calendarId, eventId: String(event.id), timeZone: 'America/New_York' });
+    const asked = await api.events.get({
+      calendarId,
+      eventId: String(event.id),
+      timeZone: 'America/New_York',
+    });
     expect(asked.data.start?.dateTime).toBe('2026-06-01T06:00:00-04:00');
   });
 
@@ -67,7 +74,8 @@ describe('events', () => {
     });
 
     it('are listed only on demand, and then say little more than that they are gone', async () => {
-      const list = async (showDeleted: boolean) => (await api.events.list({ calendarId, showDeleted })).data.items;
+      const list = async (showDeleted: boolean) =>
+        (await api.events.list({ calendarId, showDeleted })).data.items;
       expect(await list(false)).toEqual([]);
       expect(await list(true)).toEqual([
         { kind: 'calendar#event', etag: expect.any(String), id: 'booking1', status: 'cancelled' },
@@ -87,9 +95,18 @@ describe('events', () => {
     });
 
     it('by patch leave the rest alone and clear what is null', async () => {
-      await insert({ id: 'booking1', summary: 'Cut', location: 'Here', extendedProperties: { private: { a: '1', b: '2' } } });
+      await insert({
+        id: 'booking1',
+        summary: 'Cut',
+        location: 'Here',
+        extendedProperties: { private: { a: '1', b: '2' } },
+      });
       const requestBody = { location: null, extendedProperties: { private: { b: null, c: '3' } } };
-      const { data } = await api.events.patch({ calendarId, eventId: 'booking1', requestBody: requestBody as object });
+      const { data } = await api.events.patch({
+        calendarId,
+        eventId: 'booking1',
+        requestBody: requestBody as object,
+      });
       expect(data).toMatchObject({ summary: 'Cut', extendedProperties: { private: { a: '1', c: '3' } } });
       expect(data.extendedProperties?.private).not.toHaveProperty('b');
       expect(data).not.toHaveProperty('location');
@@ -104,7 +121,11 @@ describe('events', () => {
     });
 
     it('accept an event as it was read', async () => {
-      const event = await insert({ id: 'booking1', summary: 'Cut', attendees: [{ email: 'guest@mail.example' }] });
+      const event = await insert({
+        id: 'booking1',
+        summary: 'Cut',
+        attendees: [{ email: 'guest@mail.example' }],
+      });
       const requestBody = { ...event, summary: 'Colour' };
       const { data } = await api.events.update({ calendarId, eventId: 'booking1', requestBody });
       expect(data).toMatchObject({ summary: 'Colour', start: event.start, created: event.created });
@@ -114,7 +135,10 @@ describe('events', () => {
       const event = await insert({ id: 'booking1' });
       standIn.account(owner).calendar().updateEvent('booking1', { summary: 'The owner was here' });
       const headers = { 'If-Match': String(event.etag) };
-      const patch = api.events.patch({ calendarId, eventId: 'booking1', requestBody: { summary: 'x' } }, { headers });
+      const patch = api.events.patch(
+        { calendarId, eventId: 'booking1', requestBody: { summary: 'x' } },
+        { headers },
+      );
       expect(await refusalOf(patch)).toBe('412 conditionNotMet');
       const removal = api.events.delete({ calendarId, eventId: 'booking1' }, { headers });
       expect(await refusalOf(removal)).toBe('412 conditionNotMet');
@@ -131,7 +155,9 @@ describe('events', () => {
       const account = standIn.account(owner);
       account.addCalendar({ id: 'holidays', summary: 'Holidays', accessRole: 'reader' });
       const requestBody = at('2026-06-01T10:00:00Z');
-      expect(await refusalOf(api.events.insert({ calendarId: 'holidays', requestBody }))).toBe('403 requiredAccessLevel');
+      expect(await refusalOf(api.events.insert({ calendarId: 'holidays', requestBody }))).toBe(
+        '403 requiredAccessLevel',
+      );
     });
   });
 
@@ -144,12 +170,24 @@ describe('events', () => {
       ['one end is a date only', { end: { date: '2026-06-02' } }, 'invalid'],
       ['a time is both', { start: { date: '2026-06-01', dateTime: '2026-06-01T10:00:00Z' } }, 'invalid'],
       ['the end is missing', { end: null }, 'required'],
-      ['the zone is made up', { start: { dateTime: '2026-06-01T10:00:00Z', timeZone: 'Europe/Bärlin' } }, 'invalid'],
+      [
+        'the zone is made up',
+        { start: { dateTime: '2026-06-01T10:00:00Z', timeZone: 'Europe/Bärlin' } },
+        'invalid',
+      ],
       ['they have six reminders', reminders(Array.from({ length: 6 }, () => popup)), 'invalid'],
       ['a reminder is longer than four weeks', reminders([{ method: 'popup', minutes: 40_321 }]), 'invalid'],
       ['a reminder comes by text message', reminders([{ method: 'sms', minutes: 10 }]), 'invalid'],
-      ['a property’s key is too long', { extendedProperties: { private: { ['k'.repeat(45)]: 'v' } } }, 'invalid'],
-      ['a property’s value is too long', { extendedProperties: { private: { k: 'v'.repeat(1025) } } }, 'invalid'],
+      [
+        'a property’s key is too long',
+        { extendedProperties: { private: { ['k'.repeat(45)]: 'v' } } },
+        'invalid',
+      ],
+      [
+        'a property’s value is too long',
+        { extendedProperties: { private: { k: 'v'.repeat(1025) } } },
+        'invalid',
+      ],
       ['a guest has no e-mail', { attendees: [{ displayName: 'Guest' }] }, 'required'],
       ['transparency is a colour', { transparency: 'blue' }, 'invalid'],
     ])('%s', async (_, event, reason) => {
@@ -164,13 +202,19 @@ describe('events', () => {
     };
 
     beforeEach(async () => {
-      await insert({ id: 'event2', ...at('2026-06-02T10:00:00Z'), extendedProperties: { private: { booking: 'b2' } } });
+      await insert({
+        id: 'event2',
+        ...at('2026-06-02T10:00:00Z'),
+        extendedProperties: { private: { booking: 'b2' } },
+      });
       await insert({ id: 'event3', ...at('2026-06-03T10:00:00Z'), description: 'Colour for Ms Müller' });
       await insert({ id: 'event1', ...at('2026-06-01T10:00:00Z'), eventType: 'outOfOffice' });
     });
 
     it('show what touches the window', async () => {
-      expect(await ids({ timeMin: '2026-06-01T11:00:00Z', timeMax: '2026-06-02T10:00:01Z' })).toEqual(['event2']);
+      expect(await ids({ timeMin: '2026-06-01T11:00:00Z', timeMax: '2026-06-02T10:00:01Z' })).toEqual([
+        'event2',
+      ]);
     });
 
     it('find an event by its private property', async () => {
@@ -217,7 +261,10 @@ describe('events', () => {
       colleague.calendar().addEvent({ ...at('2026-06-01T10:00:00Z'), summary: 'Dentist' });
       standIn.account(owner).addCalendar({ id: colleague.email, summary: '', accessRole: 'freeBusyReader' });
       const { data } = await api.events.list({ calendarId: colleague.email });
-      expect(data.items?.[0]).toMatchObject({ visibility: 'private', start: { dateTime: expect.any(String) } });
+      expect(data.items?.[0]).toMatchObject({
+        visibility: 'private',
+        start: { dateTime: expect.any(String) },
+      });
       expect(data.items?.[0]).not.toHaveProperty('summary');
     });
   });

@@ -79,7 +79,10 @@ describe('free/busy', () => {
     calendar.unreadable = 'internalError';
     const { calendars } = await query({ items: [{ id: owner }, { id: 'nobody@salon.example' }] });
     const failed = (reason: string) => ({ errors: [{ domain: 'global', reason }], busy: [] });
-    expect(calendars).toEqual({ [owner]: failed('internalError'), 'nobody@salon.example': failed('notFound') });
+    expect(calendars).toEqual({
+      [owner]: failed('internalError'),
+      'nobody@salon.example': failed('notFound'),
+    });
   });
 
   it.each<[string, object, string]>([
@@ -87,7 +90,11 @@ describe('free/busy', () => {
     ['an empty range', { timeMax: day.timeMin }, 'timeRangeEmpty'],
     ['a time without offset', { timeMax: '2026-06-02T00:00:00' }, 'badRequest'],
     ['no end', { timeMax: undefined }, 'required'],
-    ['51 calendars', { items: Array.from({ length: 51 }, (_, id) => ({ id: `c${id}` })) }, 'tooManyCalendarsRequested'],
+    [
+      '51 calendars',
+      { items: Array.from({ length: 51 }, (_, id) => ({ id: `c${id}` })) },
+      'tooManyCalendarsRequested',
+    ],
   ])('refuses %s', async (_, requestBody, reason) => {
     expect(await refusalOf(query(requestBody))).toBe(`400 ${reason}`);
   });

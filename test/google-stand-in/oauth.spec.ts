@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
-import { allScopes, clientId, codeFor, connect, messageOf, oauthClient, owner, redirectUri } from './support.js';
+import {
+  allScopes,
+  clientId,
+  codeFor,
+  connect,
+  messageOf,
+  oauthClient,
+  owner,
+  redirectUri,
+} from './support.js';
 import { refusalOf, scopes, startStandIn } from './support.js';
 
 describe('OAuth', () => {
@@ -39,7 +48,11 @@ describe('OAuth', () => {
 
     it('answers access_denied when the person denies', async () => {
       const answer = await codeFor(standIn, oauthClient(standIn), { state: 's1' }, { deny: true });
-      expect([answer.get('error'), answer.get('state'), answer.get('code')]).toEqual(['access_denied', 's1', null]);
+      expect([answer.get('error'), answer.get('state'), answer.get('code')]).toEqual([
+        'access_denied',
+        's1',
+        null,
+      ]);
     });
 
     it('makes an account for an e-mail that has none', async () => {
@@ -48,9 +61,17 @@ describe('OAuth', () => {
     });
 
     it.each([
-      ['a redirect address that differs by a slash', { redirect_uri: `${redirectUri}/` }, '400: Access blocked Error 400: redirect_uri_mismatch'],
+      [
+        'a redirect address that differs by a slash',
+        { redirect_uri: `${redirectUri}/` },
+        '400: Access blocked Error 400: redirect_uri_mismatch',
+      ],
       ['another client', { client_id: 'stranger' }, '401: Access blocked Error 401: invalid_client'],
-      ['a scope that Google does not have', { scope: ['https://www.googleapis.com/auth/calendar.event'] }, 'invalid_scope'],
+      [
+        'a scope that Google does not have',
+        { scope: ['https://www.googleapis.com/auth/calendar.event'] },
+        'invalid_scope',
+      ],
       ['a response type other than code', { response_type: 'token' }, 'invalid_request'],
     ])('shows an error page for %s', async (_, question, expected) => {
       await expect(codeFor(standIn, oauthClient(standIn), question)).rejects.toThrow(expected);
@@ -59,8 +80,13 @@ describe('OAuth', () => {
     it('merges earlier grants when asked to', async () => {
       const client = oauthClient(standIn);
       await codeFor(standIn, client, { scope: [scopes.events] });
-      const merged = await codeFor(standIn, client, { scope: [scopes.freebusy], include_granted_scopes: true });
-      expect((await exchange(merged)).scope?.split(' ').sort()).toEqual([scopes.events, scopes.freebusy].sort());
+      const merged = await codeFor(standIn, client, {
+        scope: [scopes.freebusy],
+        include_granted_scopes: true,
+      });
+      expect((await exchange(merged)).scope?.split(' ').sort()).toEqual(
+        [scopes.events, scopes.freebusy].sort(),
+      );
       const alone = await codeFor(standIn, client, { scope: [scopes.freebusy] });
       expect((await exchange(alone)).scope).toBe(scopes.freebusy);
     });
@@ -78,14 +104,18 @@ describe('OAuth', () => {
     it('come a second time only with prompt=consent', async () => {
       const client = oauthClient(standIn);
       await codeFor(standIn, client);
-      expect((await exchange(await codeFor(standIn, client, { prompt: undefined }))).refresh_token).toBeUndefined();
+      expect(
+        (await exchange(await codeFor(standIn, client, { prompt: undefined }))).refresh_token,
+      ).toBeUndefined();
       expect((await exchange(await codeFor(standIn, client))).refresh_token).toBeDefined();
     });
 
     it('get new access tokens, and are not repeated in the answer', async () => {
       const { oauth, api } = await connect(standIn);
       standIn.expireAccessTokens(owner);
-      expect(await refusalOf(api.calendarList.list({ auth: accessOnly(oauth.credentials.access_token) }))).toBe('401 authError');
+      expect(
+        await refusalOf(api.calendarList.list({ auth: accessOnly(oauth.credentials.access_token) })),
+      ).toBe('401 authError');
       const told: unknown[] = [];
       oauth.on('tokens', (tokens) => told.push(tokens.refresh_token));
       oauth.setCredentials({ refresh_token: oauth.credentials.refresh_token });
@@ -154,7 +184,9 @@ describe('OAuth', () => {
       const question = { code_challenge, code_challenge_method: 'S256' as never };
       const code = async () => String((await codeFor(standIn, client, question)).get('code'));
       expect(await refusalOf(client.getToken({ code: await code() }))).toBe('400 invalid_grant');
-      expect(await refusalOf(client.getToken({ code: await code(), codeVerifier: 'wrong' }))).toBe('400 invalid_grant');
+      expect(await refusalOf(client.getToken({ code: await code(), codeVerifier: 'wrong' }))).toBe(
+        '400 invalid_grant',
+      );
       expect(await refusalOf(client.getToken({ code: await code(), codeVerifier }))).toBe('not refused');
     });
 
@@ -171,7 +203,9 @@ describe('OAuth', () => {
       const { refresh_token, access_token } = oauth.credentials;
       await oauth.revokeToken(String(oauth.credentials[which]));
       expect(await refusalOf(refresh(String(refresh_token)))).toBe('400 invalid_grant');
-      expect(await refusalOf(api.calendarList.list({ auth: accessOnly(access_token) }))).toBe('401 authError');
+      expect(await refusalOf(api.calendarList.list({ auth: accessOnly(access_token) }))).toBe(
+        '401 authError',
+      );
     });
 
     it('of an unknown token answers invalid_token', async () => {
@@ -189,7 +223,7 @@ describe('OAuth', () => {
   describe('the id_token', () => {
     it('passes the real library’s verification and names the account', async () => {
       const client = oauthClient(standIn);
-      const tokens = await exchange(await codeFor(standIn, client, { nonce: 'n-1' } as object));
+      const tokens = await exchange(await codeFor(standIn, client, { nonce: 'n-1' } as never));
       const ticket = await client.verifyIdToken({ idToken: String(tokens.id_token), audience: clientId });
       const { sub } = standIn.account(owner);
       expect(ticket.getPayload()).toMatchObject({ sub, email: owner, email_verified: true, nonce: 'n-1' });
@@ -205,7 +239,9 @@ describe('OAuth', () => {
     it('says when the e-mail is not verified', async () => {
       standIn.addAccount({ email: 'unverified@salon.example', emailVerified: false });
       const client = oauthClient(standIn);
-      const tokens = await exchange(await codeFor(standIn, client, {}, { email: 'unverified@salon.example' }));
+      const tokens = await exchange(
+        await codeFor(standIn, client, {}, { email: 'unverified@salon.example' }),
+      );
       const ticket = await client.verifyIdToken({ idToken: String(tokens.id_token), audience: clientId });
       expect(ticket.getPayload()?.email_verified).toBe(false);
     });

@@ -27,17 +27,30 @@ describe('recurring events', () => {
     const { data } = await api.events.list({ calendarId, singleEvents: true, timeZone: 'UTC', ...query });
     return data.items ?? [];
   };
-  const starts = async (query: object = {}) => (await list(query)).map(({ start }) => start?.dateTime ?? start?.date);
+  const starts = async (query: object = {}) =>
+    (await list(query)).map(({ start }) => start?.dateTime ?? start?.date);
 
   it.each<[string, string | string[], string[]]>([
     ['every day, three times', 'RRULE:FREQ=DAILY;COUNT=3', ['03-02', '03-03', '03-04']],
-    ['every other day until a date', 'RRULE:FREQ=DAILY;INTERVAL=2;UNTIL=20260306', ['03-02', '03-04', '03-06']],
-    ['on two days of the week', 'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=4', ['03-02', '03-05', '03-09', '03-12']],
+    [
+      'every other day until a date',
+      'RRULE:FREQ=DAILY;INTERVAL=2;UNTIL=20260306',
+      ['03-02', '03-04', '03-06'],
+    ],
+    [
+      'on two days of the week',
+      'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=4',
+      ['03-02', '03-05', '03-09', '03-12'],
+    ],
     ['every second week', 'RRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=3', ['03-02', '03-16', '03-30']],
     ['until an instant', 'RRULE:FREQ=DAILY;UNTIL=20260303T090000Z', ['03-02', '03-03']],
     ['on the last Friday of the month', 'RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2', ['03-27', '04-24']],
     ['on the second of the month', 'RRULE:FREQ=MONTHLY;COUNT=2', ['03-02', '04-02']],
-    ['without an excluded day', ['RRULE:FREQ=DAILY;COUNT=3', 'EXDATE;TZID=Europe/Berlin:20260303T100000'], ['03-02', '03-04']],
+    [
+      'without an excluded day',
+      ['RRULE:FREQ=DAILY;COUNT=3', 'EXDATE;TZID=Europe/Berlin:20260303T100000'],
+      ['03-02', '03-04'],
+    ],
   ])('repeat %s', async (_, rule, days) => {
     await insert(rule);
     expect((await starts()).map((start) => start?.slice(5, 10))).toEqual(days);
@@ -52,7 +65,10 @@ describe('recurring events', () => {
   });
 
   it('repeat in their own zone, not in the calendar’s', async () => {
-    await insert('RRULE:FREQ=WEEKLY;COUNT=2', wall('2026-03-05T09:00:00', '2026-03-05T10:00:00', 'America/New_York'));
+    await insert(
+      'RRULE:FREQ=WEEKLY;COUNT=2',
+      wall('2026-03-05T09:00:00', '2026-03-05T10:00:00', 'America/New_York'),
+    );
     expect(await starts()).toEqual(['2026-03-05T14:00:00Z', '2026-03-12T13:00:00Z']);
   });
 
@@ -104,11 +120,15 @@ describe('recurring events', () => {
     await insert('RRULE:FREQ=DAILY;COUNT=3');
     await api.events.delete({ calendarId, eventId: 'series_20260303T090000Z' });
     expect(await starts()).toEqual(['2026-03-02T09:00:00Z', '2026-03-04T09:00:00Z']);
-    expect(await refusalOf(api.events.delete({ calendarId, eventId: 'series_20260303T090000Z' }))).toBe('410 deleted');
+    expect(await refusalOf(api.events.delete({ calendarId, eventId: 'series_20260303T090000Z' }))).toBe(
+      '410 deleted',
+    );
   });
 
   it('know no instance where the rule has none', async () => {
     await insert('RRULE:FREQ=DAILY;COUNT=3');
-    expect(await refusalOf(api.events.get({ calendarId, eventId: 'series_20260303T091500Z' }))).toBe('404 notFound');
+    expect(await refusalOf(api.events.get({ calendarId, eventId: 'series_20260303T091500Z' }))).toBe(
+      '404 notFound',
+    );
   });
 });

@@ -19,6 +19,7 @@ import { SettingsModule } from '../../src/platform/config/settings.module.js';
 import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { createLog } from '../../src/platform/logging/log.js';
 import { testSettings } from '../support/test-settings.js';
 
 class Interval {
@@ -103,7 +104,7 @@ export async function startProbeApp(changes: Partial<Settings> = {}): Promise<Ne
     logger: false,
     abortOnError: false,
   });
-  await configureServer(app, settings);
+  await configureServer(app, settings, createLog(settings));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;

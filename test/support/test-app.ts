@@ -72,7 +72,7 @@ export interface TestTenant {
 }
 
 export async function aTenant(
-  { request }: TestApp,
+  { request }: Pick<TestApp, 'request'>,
   { name = 'Acme Dental', timezone = 'America/New_York' }: { name?: string; timezone?: string } = {},
 ): Promise<TestTenant> {
   const tenant = await request<{ id: string }>('POST', '/api/admin/tenants', {
@@ -89,7 +89,7 @@ export async function aTenant(
 
 /** Connects a Google account as a person would: auth-url, consent page, callback. */
 export async function connectGoogle(
-  { request, google }: TestApp,
+  { request, google }: Pick<TestApp, 'request' | 'google'>,
   tenant: TestTenant,
   email: string,
 ): Promise<Answer<string>> {

@@ -2,17 +2,20 @@ import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
+import type { Log } from '../logging/log.js';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { Draining } from './draining.js';
 import { BODY_LIMIT } from './fastify-adapter.js';
 import { parseJsonBody } from './json-body.js';
 import { addRequestHooks } from './request-hooks.js';
+import { logRequests } from './request-log.js';
 import { RequestPipe } from './request.pipe.js';
 
 /** Everything that holds for every route: bodies, headers, limits, validation and the shape of refusals. */
-export async function configureServer(app: NestFastifyApplication, settings: Settings): Promise<void> {
+export async function configureServer(app: NestFastifyApplication, settings: Settings, log: Log): Promise<void> {
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   addRequestHooks(server, app.get(Draining));
+  logRequests(server, log);
   await app.register(helmet, HELMET_OPTIONS);
   app.enableCors({
     origin: [...settings.dashboardOrigins],

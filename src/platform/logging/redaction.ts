@@ -73,7 +73,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{4,}/gi, `$1 ${REDACTED}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*:)[^\s@/"']+@/gi, `$1${REDACTED}@`],
   [
-    /\b((?:access_|refresh_|id_)?token|code|code_verifier|client_secret|state|api_?key|password)=[^&\s"'\\]+/gi,
+    /\b((?:access_|refresh_|id_)?token|code|code_verifier|client_secret|state|api_?key|password)=[^&\s"'\\]{8,}/gi,
     `$1=${REDACTED}`,
   ],
 ];
@@ -87,10 +87,14 @@ export function sieve(secrets: readonly string[]): (line: string) => string {
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret.length >= 8)
     .sort((a, b) => b.length - a.length);
-  const own = exact.length === 0 ? null : new RegExp([...new Set(exact)].map((text) => RegExp.escape(text)).join('|'), 'g');
+  const own = exact.length === 0 ? null : new RegExp([...new Set(exact)].map(literally).join('|'), 'g');
   return (line) => {
     let clean = own === null ? line : line.replace(own, REDACTED);
     for (const [pattern, instead] of PATTERNS) clean = clean.replace(pattern, instead);
     return clean;
   };
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

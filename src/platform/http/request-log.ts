@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { contextOf } from '../http/request-hooks.js';
-import type { Log } from './log.js';
+import type { Log } from '../logging/log.js';
+import { contextOf } from './request-hooks.js';
 
 /** Asked every few seconds by machines. */
 const ROUTINE = /^\/(health\/|metrics$)/;

@@ -1,0 +1,173 @@
+import type { TimePreference } from '../../booking/slot-finder.js';
+import { type NotOffered, Sentences, type SpokenBooking, type SpokenOffer, type Wanted } from './sentences.js';
+
+const WANTED: Readonly<Record<Wanted, string>> = {
+  day: 'the day you would like',
+  time: 'the time you would like',
+  name: 'your name',
+  phone: 'your phone number',
+  email: 'your email address',
+  purpose: 'what it is about',
+  service: 'what kind of appointment you would like',
+  resource: 'who you would like to see',
+  preference: 'whether you prefer the morning, the afternoon or the evening',
+};
+
+const PARTS: Readonly<Record<Exclude<TimePreference, 'any'>, string>> = {
+  morning: 'in the morning',
+  afternoon: 'in the afternoon',
+  evening: 'in the evening',
+};
+
+/** The sentences in English. */
+export class EnglishSentences extends Sentences {
+  label(start: number): string {
+    return `${this.#dayOf(start)} at ${this.clock.time(start)}`;
+  }
+
+  offer(date: string, { starts, more }: SpokenOffer, saying: { withYear: boolean }): string {
+    return `On ${this.clock.day(date, saying)} I have ${this.#times(starts)}${more ? ', among others' : ''}.`;
+  }
+
+  timeIsFree(start: number): string {
+    return `Yes, ${this.label(start)} is free.`;
+  }
+
+  timeIsNotFree(date: string, time: string, others: readonly number[]): string {
+    return `${this.clock.wallTime(time)} on ${this.clock.day(date)} isn't free, but I have ${this.#times(others)} that day.`;
+  }
+
+  nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string {
+    const part = preference === 'any' ? '' : ` ${PARTS[preference]}`;
+    const nothing = `I have nothing free on ${this.clock.day(date)}${part}`;
+    if (alternatives.length === 0) return `${nothing} or soon after it. Would you like to try another day?`;
+    const onThatDay = alternatives.every((start) => this.clock.dateOf(start) === date);
+    if (onThatDay) return `${nothing}, but I have ${this.#times(alternatives)} that day.`;
+    return `${nothing}. ${this.#nearest(alternatives)}`;
+  }
+
+  booked({ start, name, hasVideoLink }: SpokenBooking): string {
+    const link = hasVideoLink ? ', and the video link is in the booking' : '';
+    return `You're booked for ${this.label(start)}. The appointment is under the name ${spokenName(name)}${link}.`;
+  }
+
+  taken(start: number, alternatives: readonly number[]): string {
+    return `I'm sorry, ${this.label(start)} is already taken. ${this.#nearest(alternatives)}`;
+  }
+
+  notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
+    const label = this.label(start);
+    const sentence: Record<NotOffered, string> = {
+      in_past: `${label} has already passed.`,
+      too_soon: `${label} is too soon for us to book.`,
+      too_far: `${label} is further ahead than we can book.`,
+      outside_hours: `We don't have appointments on ${label}.`,
+      off_grid: `Appointments don't start at ${this.clock.time(start)} on ${this.#dayOf(start)}.`,
+      day_full: `${this.#dayOf(start)} is fully booked.`,
+    };
+    return `${sentence[reason]} ${this.#nearest(alternatives)}`;
+  }
+
+  noSuchTime(date: string, time: string): string {
+    return (
+      `The clocks change on ${this.clock.day(date)}, so there is no ${this.clock.wallTime(time)} that day. ` +
+      'Which other time would you like?'
+    );
+  }
+
+  askFor(wanted: readonly Wanted[]): string {
+    return `May I have ${list(phrases(wanted))}?`;
+  }
+
+  whichTime(date: string, offer: SpokenOffer, wanted: readonly Wanted[]): string {
+    const others = wanted.length === 0 ? '' : `, and may I have ${list(phrases(wanted))}`;
+    return `${this.offer(date, offer, { withYear: false })} Which time would you like${others}?`;
+  }
+
+  askAgain(wanted: readonly Wanted[]): string {
+    return `I'm sorry, I didn't get ${list(phrases(wanted))}. Could you say that again?`;
+  }
+
+  whichDay([first, second]: readonly [string, string]): string {
+    return `Do you mean ${this.clock.day(first)} or ${this.clock.day(second)}?`;
+  }
+
+  whichHalf([first, second]: readonly [string, string]): string {
+    return `Do you mean ${this.clock.wallTime(first)} or ${this.clock.wallTime(second)}?`;
+  }
+
+  dayPassed(date: string, next: string | null): string {
+    const passed = `${this.clock.day(date)} has already passed.`;
+    if (next === null) return `${passed} Which day would you like?`;
+    return `${passed} Do you mean ${this.clock.day(next, { withYear: true })}, or another day?`;
+  }
+
+  noSuchDay(): string {
+    return 'That date is not in the calendar. Which day would you like?';
+  }
+
+  unknownSlot(): string {
+    return "I couldn't find that time. Which day and time would you like?";
+  }
+
+  unknownService(names: readonly string[]): string {
+    const offered = names.length === 0 ? '' : ` We offer ${list(names.map(spokenName), 'or')}.`;
+    return `I don't know that kind of appointment.${offered}`;
+  }
+
+  unknownResource(names: readonly string[]): string {
+    const there = names.length === 0 ? '' : ` There is ${list(names.map(spokenName))}.`;
+    return `I couldn't find who or what you asked for.${there}`;
+  }
+
+  calendarUnreadable(): string {
+    return "I can't see the calendar at the moment. May I take a message, with your name and number, so that we can call you back?";
+  }
+
+  unknownTool(): string {
+    return "I'm sorry, I can't do that here. I can look up free times and book an appointment.";
+  }
+
+  failed(): string {
+    return "I'm sorry, that didn't work just now. May I try again in a moment, or take a message?";
+  }
+
+  #dayOf(start: number): string {
+    return this.clock.day(this.clock.dateOf(start));
+  }
+
+  #times(starts: readonly number[]): string {
+    return list(starts.map((start) => this.clock.time(start)));
+  }
+
+  /** "I have Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM." */
+  #nearest(starts: readonly number[]): string {
+    if (starts.length === 0) return 'Would you like another day or time?';
+    const days = [...Map.groupBy(starts, (start) => this.clock.dateOf(start))].map(
+      ([date, ofDay]) => `${this.clock.day(date)} at ${this.#times(ofDay)}`,
+    );
+    // A day with several times has an "and" of its own, so a comma keeps the days apart.
+    const [last = '', ...before] = days.reverse();
+    const separator = starts.length === days.length ? ' and ' : ', and ';
+    return `I have ${before.length === 0 ? last : `${before.reverse().join(', ')}${separator}${last}`}.`;
+  }
+}
+
+function phrases(wanted: readonly Wanted[]): string[] {
+  const both = wanted.includes('day') && wanted.includes('time');
+  const first = both ? ['the day and time you would like'] : [];
+  return [...first, ...wanted.filter((what) => !(both && (what === 'day' || what === 'time'))).map((what) => WANTED[what])];
+}
+
+function list(items: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} ${conjunction} ${items.at(-1)}`;
+}
+
+/** A name as it can be read out: signs that belong to no name, markup among them, are left out. */
+function spokenName(name: string): string {
+  return name
+    .replace(/[^\p{L}\p{M}\p{N} .,'’&-]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

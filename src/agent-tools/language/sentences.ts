@@ -1,0 +1,64 @@
+import type { TimePreference } from '../../booking/slot-finder.js';
+import type { SpokenClock } from './spoken-clock.js';
+
+/** What a question can ask the caller for. */
+export type Wanted = 'day' | 'time' | 'name' | 'phone' | 'email' | 'purpose' | 'service' | 'resource' | 'preference';
+
+/** Why a time cannot be booked. */
+export type NotOffered = 'in_past' | 'too_soon' | 'too_far' | 'outside_hours' | 'off_grid' | 'day_full';
+
+/** What is said of a booking that was made. */
+export interface SpokenBooking {
+  start: number;
+  name: string;
+  hasVideoLink: boolean;
+}
+
+/** Free starts for saying: at most three, and whether there are others. */
+export interface SpokenOffer {
+  starts: readonly number[];
+  more: boolean;
+}
+
+/**
+ * Everything that is said to callers, in one language. At most two sentences and three options each, without markdown or
+ * addresses. Instants are epoch milliseconds, dates `YYYY-MM-DD`, wall times `HH:MM`.
+ */
+export abstract class Sentences {
+  constructor(protected readonly clock: SpokenClock) {}
+
+  /** "Wednesday, January 21 at 2 PM" */
+  abstract label(start: number): string;
+
+  abstract offer(date: string, offer: SpokenOffer, saying: { withYear: boolean }): string;
+  /** The time that was asked for is free. */
+  abstract timeIsFree(start: number): string;
+  /** The time that was asked for is not, others of that day may be. */
+  abstract timeIsNotFree(date: string, time: string, others: readonly number[]): string;
+  /** Nothing on that day, or in that part of it. */
+  abstract nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string;
+
+  abstract booked(booking: SpokenBooking): string;
+  abstract taken(start: number, alternatives: readonly number[]): string;
+  abstract notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string;
+  /** A local time that the clock skips that night. */
+  abstract noSuchTime(date: string, time: string): string;
+
+  /** Asks for exactly these, in this order. */
+  abstract askFor(wanted: readonly Wanted[]): string;
+  /** Asks for the time, naming some, and for whatever else is missing. */
+  abstract whichTime(date: string, offer: SpokenOffer, wanted: readonly Wanted[]): string;
+  /** What was said of these could not be understood. */
+  abstract askAgain(wanted: readonly Wanted[]): string;
+  abstract whichDay(candidates: readonly [string, string]): string;
+  abstract whichHalf(times: readonly [string, string]): string;
+  abstract dayPassed(date: string, next: string | null): string;
+  abstract noSuchDay(): string;
+  abstract unknownSlot(): string;
+  abstract unknownService(names: readonly string[]): string;
+  abstract unknownResource(names: readonly string[]): string;
+
+  abstract calendarUnreadable(): string;
+  abstract unknownTool(): string;
+  abstract failed(): string;
+}

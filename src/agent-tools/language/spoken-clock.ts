@@ -1,0 +1,83 @@
+import { addDays, localDateOf, wallMidnight, wallOf } from '../../booking/zoned-time.js';
+
+/** Dates this far ahead are said with their year. */
+const DAYS_WITHOUT_YEAR = 300;
+
+interface Formats {
+  day: Intl.DateTimeFormat;
+  dayOfYear: Intl.DateTimeFormat;
+  hour: Intl.DateTimeFormat;
+  minute: Intl.DateTimeFormat;
+}
+
+/** Making a format costs a hundred times what using it does. Locales come from tenants, so there has to be a bound. */
+const formatsByLocale = new Map<string, Formats>();
+const MOST_LOCALES = 200;
+
+/**
+ * Days and times as they are said in a locale, in a tenant's zone, at a moment: "Wednesday, January 21", "2 PM",
+ * "2:30 PM". The year is said only where it might be taken for another.
+ */
+export class SpokenClock {
+  /** The date in the zone at this moment, `YYYY-MM-DD`. */
+  readonly today: string;
+  readonly #formats: Formats;
+
+  /** @param now epoch milliseconds */
+  constructor(
+    readonly locale: string,
+    readonly timezone: string,
+    readonly now: number,
+  ) {
+    this.today = localDateOf(now, timezone);
+    this.#formats = formatsOf(locale);
+  }
+
+  /** The local date of an instant. */
+  dateOf(instant: number): string {
+    return localDateOf(instant, this.timezone);
+  }
+
+  day(date: string, { withYear = false }: { withYear?: boolean } = {}): string {
+    const isNear = date >= this.today && date < addDays(this.today, DAYS_WITHOUT_YEAR);
+    const format = isNear && !withYear ? this.#formats.day : this.#formats.dayOfYear;
+    return spoken(format.format(wallMidnight(date)));
+  }
+
+  /** The local time of an instant. */
+  time(instant: number): string {
+    return this.wallTime(new Date(wallOf(instant, this.timezone)).toISOString().slice(11, 16));
+  }
+
+  /** @param time `HH:MM` */
+  wallTime(time: string): string {
+    const format = time.endsWith(':00') ? this.#formats.hour : this.#formats.minute;
+    return spoken(format.format(Date.parse(`1970-01-01T${time}:00Z`))).replace(/ [ap]\.?m\.?$/, (half) =>
+      half.toUpperCase(),
+    );
+  }
+}
+
+function formatsOf(locale: string): Formats {
+  let formats = formatsByLocale.get(locale);
+  if (formats === undefined) {
+    // Given wall times as if they were UTC, so that no zone takes part.
+    const base = { timeZone: 'UTC', calendar: 'gregory', numberingSystem: 'latn' } as const;
+    const day = { ...base, weekday: 'long', month: 'long', day: 'numeric' } as const;
+    const hour = { ...base, hour: 'numeric', hour12: true } as const;
+    formats = {
+      day: new Intl.DateTimeFormat(locale, day),
+      dayOfYear: new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' }),
+      hour: new Intl.DateTimeFormat(locale, hour),
+      minute: new Intl.DateTimeFormat(locale, { ...hour, minute: '2-digit' }),
+    };
+    if (formatsByLocale.size >= MOST_LOCALES) formatsByLocale.clear();
+    formatsByLocale.set(locale, formats);
+  }
+  return formats;
+}
+
+/** ICU puts narrow and unbreakable spaces before "PM". */
+function spoken(text: string): string {
+  return text.replace(/[\u00a0\u202f]/g, ' ');
+}

@@ -1,0 +1,143 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SettingsModule } from '../../src/platform/config/settings.module.js';
+import type { Settings } from '../../src/platform/config/settings.js';
+import { DatabaseModule } from '../../src/platform/database/database.module.js';
+import type { TenantId } from '../../src/platform/database/tenant-id.js';
+import { configureServer } from '../../src/platform/http/configure-server.js';
+import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
+import { HttpModule } from '../../src/platform/http/http.module.js';
+import { requestContext } from '../../src/platform/logging/request-context.js';
+import { Authenticated, Public } from '../../src/tenant/authenticated.decorator.js';
+import type { Caller } from '../../src/tenant/caller.js';
+import { CurrentCaller, CurrentTenant } from '../../src/tenant/current-tenant.decorator.js';
+import { TenantModule } from '../../src/tenant/tenant.module.js';
+import type { Answer, RequestOptions, TestApp } from '../support/test-app.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_KEY, testSettings } from '../support/test-settings.js';
+
+/** Routes of every kind that a module above this one could have. */
+@Controller('probe')
+export class ProbeController {
+  @Get('dashboard')
+  @Authenticated({ scopes: ['dashboard'] })
+  dashboard(@CurrentCaller() caller: Caller): object {
+    return caller;
+  }
+
+  @Get('agent')
+  @Authenticated({ scopes: ['agent'] })
+  agent(@CurrentTenant() tenant: TenantId): object {
+    return { tenant, logged: requestContext.get().tenantId };
+  }
+
+  @Get('either')
+  @Authenticated({ scopes: ['dashboard', 'agent'] })
+  either(): object {
+    return {};
+  }
+
+  @Get('public')
+  @Public()
+  open(): object {
+    return {};
+  }
+
+  @Get('undeclared')
+  undeclared(): object {
+    return { secret: 'nobody may see this' };
+  }
+
+  @Get('public-asking-for-a-tenant')
+  @Public()
+  mistaken(@CurrentTenant() tenant: TenantId): object {
+    return { tenant };
+  }
+}
+
+/** The tenant module alone, behind everything that holds for every route. */
+export interface TenantApp extends Pick<TestApp, 'app' | 'request' | 'close'> {
+  database: TestDatabase;
+}
+
+/** @param shared another instance's database, to be two instances of one service; whoever made it drops it */
+export async function startTenantApp(
+  changes: Partial<Settings> = {},
+  shared?: TestDatabase,
+): Promise<TenantApp> {
+  const database = shared ?? (await createTestDatabase());
+  const settings = testSettings(database, 'http://google.invalid', changes);
+
+  @Module({
+    imports: [SettingsModule.of(settings), DatabaseModule, HttpModule, TenantModule],
+    controllers: [ProbeController],
+  })
+  class TenantOnlyModule {}
+
+  const app = await NestFactory.create<NestFastifyApplication>(TenantOnlyModule, fastifyAdapter(), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: false,
+  });
+  await configureServer(app, settings);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return {
+    app,
+    database,
+    request: (method, path, options) => send(app, method, path, options),
+    close: async () => {
+      await app.close();
+      if (shared === undefined) await database.drop();
+    },
+  };
+}
+
+async function send<Body>(
+  app: NestFastifyApplication,
+  method: Parameters<TestApp['request']>[0],
+  path: string,
+  { key, body, headers }: RequestOptions = {},
+): Promise<Answer<Body>> {
+  const answer = await app.inject({
+    method,
+    url: path,
+    headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+    ...(body === undefined ? {} : { payload: body as object }),
+  });
+  const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
+  return {
+    status: answer.statusCode,
+    body: isJson ? answer.json<Body>() : (answer.body as Body),
+    headers: answer.headers,
+  };
+}
+
+type Asks = Pick<TestApp, 'request'>;
+
+export async function makeTenant({ request }: Asks, name = 'Acme Dental'): Promise<string> {
+  const { body } = await request<{ id: string }>('POST', '/api/admin/tenants', {
+    key: ADMIN_KEY,
+    body: { name, timezone: 'America/New_York' },
+  });
+  return body.id;
+}
+
+export interface MadeKey {
+  id: string;
+  key: string;
+  prefix: string;
+}
+
+export async function makeKey(
+  { request }: Asks,
+  tenantId: string,
+  scopes: string[] = ['dashboard', 'agent'],
+): Promise<MadeKey> {
+  const { body } = await request<MadeKey>('POST', `/api/admin/tenants/${tenantId}/api-keys`, {
+    key: ADMIN_KEY,
+    body: { name: 'test', scopes },
+  });
+  return body;
+}
