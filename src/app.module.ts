@@ -5,8 +5,10 @@ import { CalendarModule } from './calendar/calendar.module.js';
 import { SettingsModule } from './platform/config/settings.module.js';
 import type { Settings } from './platform/config/settings.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { TenantModule } from './tenant/tenant.module.js';
 
 @Module({})
@@ -19,6 +21,8 @@ export class AppModule {
         DatabaseModule,
         JobsModule,
         HttpModule,
+        HealthModule,
+        MetricsModule,
         TenantModule,
         CalendarModule,
         BookingModule,

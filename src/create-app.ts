@@ -10,7 +10,7 @@ import { NestLogger } from './platform/logging/nest-logger.js';
 /** The whole service over the given settings, ready to listen or to be asked through `inject`. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const log = createLog(settings);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(settings), fastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(settings), fastifyAdapter(settings), {
     logger: new NestLogger(log),
     bodyParser: false,
     rawBody: true,

@@ -9,6 +9,7 @@ import { BookingMaker } from './booking-maker.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
 import { BookingsController } from './bookings.controller.js';
+import { IdempotencyPurge } from './idempotency-purge.js';
 import { IdempotencyRepository } from './idempotency.js';
 import { TenantDefaultsRepository } from './tenant-defaults.repository.js';
 import { WorkingHoursController } from './working-hours.controller.js';
@@ -25,6 +26,7 @@ import { WorkingHoursService } from './working-hours.service.js';
     BookingMaker,
     BookingRepository,
     BookingService,
+    IdempotencyPurge,
     IdempotencyRepository,
     TenantDefaultsRepository,
     WorkingHoursRepository,

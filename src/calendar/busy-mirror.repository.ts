@@ -85,14 +85,14 @@ export class BusyMirrorRepository {
     { window, extent, busy, asOf }: { window: Window; extent: Window | null; busy: BusyInterval[]; asOf: number },
   ): Promise<void> {
     await this.database.inTenant(tenant, async (sql) => {
-      // The lock on the calendar's row makes readings of it follow one another; a calendar that was disconnected
-      // while it was read is not brought back.
+      // With the lock on the calendar's row readings of it follow one another. Only then is looked whether it is still
+      // connected: disconnecting takes the same lock first, so nothing that it deleted comes back.
+      await sql.query(`SELECT 1 FROM calendar WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [tenant, calendarId]);
       const current = await sql.query(
         `SELECT 1 FROM calendar k
          JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
          WHERE k.tenant_id = $1 AND k.id = $2 AND c.state <> 'disconnected'
-           AND (k.known_as_of IS NULL OR k.known_as_of <= $3)
-         FOR UPDATE OF k FOR SHARE OF c`,
+           AND (k.known_as_of IS NULL OR k.known_as_of <= $3)`,
         [tenant, calendarId, new Date(asOf)],
       );
       if (current.length === 0) return;

@@ -112,12 +112,13 @@ export class CalendarReader {
   }
 }
 
-/** Null unless all of the window was read in every calendar. */
+/** Null unless all that is still to come of the window was read in every calendar. */
 function oldestReading({ calendars }: ConflictCalendars, { from, to }: Window): number | null {
+  const start = Math.max(from, Date.now());
   const readings = calendars.map(({ known }) =>
-    known !== null && known.from <= from && known.to >= to ? known.asOf : null,
+    known !== null && known.from <= start && known.to >= to ? known.asOf : null,
   );
-  return readings.includes(null) ? null : Math.min(...readings.filter((asOf) => asOf !== null), Infinity);
+  return readings.reduce((oldest, asOf) => (oldest === null || asOf === null ? null : Math.min(oldest, asOf)), readings[0] ?? null);
 }
 
 function within(busy: readonly BusyInterval[], { from, to }: Window): BusyInterval[] {

@@ -101,9 +101,11 @@ export class ConnectionRepository {
 
   /** Forgets the address and all that was read. The account stays known by its `sub`, for when it is connected again. */
   async disconnect(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
+    // The calendars first: their locks keep out a reading that is about to be stored. The summary of an account's own
+    // calendar is its address.
     await sql.query(
-      `UPDATE calendar_connection SET state = 'disconnected', state_reason = NULL, account_email = NULL, scopes = '{}'
-       WHERE tenant_id = $1 AND id = $2`,
+      `UPDATE calendar SET summary = '', known_from = NULL, known_to = NULL, known_as_of = NULL
+       WHERE tenant_id = $1 AND connection_id = $2`,
       [tenant, connectionId],
     );
     await sql.query(
@@ -111,10 +113,9 @@ export class ConnectionRepository {
          AND calendar_id IN (SELECT id FROM calendar WHERE tenant_id = $1 AND connection_id = $2)`,
       [tenant, connectionId],
     );
-    // The summary of an account's own calendar is its address.
     await sql.query(
-      `UPDATE calendar SET summary = '', known_from = NULL, known_to = NULL, known_as_of = NULL
-       WHERE tenant_id = $1 AND connection_id = $2`,
+      `UPDATE calendar_connection SET state = 'disconnected', state_reason = NULL, account_email = NULL, scopes = '{}'
+       WHERE tenant_id = $1 AND id = $2`,
       [tenant, connectionId],
     );
   }

@@ -16,9 +16,7 @@ export class MirrorWindow {
 
   static around(wanted: Window, now: number): MirrorWindow {
     if (wanted.from > now + ALWAYS_MS && wanted.to > now + TOGETHER_MS) return new MirrorWindow(wanted, null);
-    // Midnight of yesterday, so that a day which has begun is known as a whole.
-    const from = Math.min(wanted.from, now - DAY_MS);
-    const window = { from, to: Math.max(wanted.to, now + ALWAYS_MS) };
+    const window = { from: Math.min(wanted.from, now), to: Math.max(wanted.to, now + ALWAYS_MS) };
     return new MirrorWindow(window, window);
   }
 }

@@ -78,7 +78,7 @@ describe('events', () => {
         (await api.events.list({ calendarId, showDeleted })).data.items;
       expect(await list(false)).toEqual([]);
       expect(await list(true)).toEqual([
-        { kind: 'calendar#event', etag: expect.any(String), id: 'booking1', status: 'cancelled' },
+        { kind: 'calendar#event', etag: expect.any(String) as unknown, id: 'booking1', status: 'cancelled' },
       ]);
     });
   });
@@ -248,7 +248,7 @@ describe('events', () => {
       const fields = 'items(id,start/dateTime),nextPageToken';
       const { data } = await api.events.list({ calendarId, maxResults: 1, fields });
       const item = { id: 'event1', start: { dateTime: '2026-06-01T12:00:00+02:00' } };
-      expect(data).toEqual({ items: [item], nextPageToken: expect.any(String) });
+      expect(data).toEqual({ items: [item], nextPageToken: expect.any(String) as unknown });
     });
 
     it('of a calendar that is gone answer 404', async () => {
@@ -263,7 +263,7 @@ describe('events', () => {
       const { data } = await api.events.list({ calendarId: colleague.email });
       expect(data.items?.[0]).toMatchObject({
         visibility: 'private',
-        start: { dateTime: expect.any(String) },
+        start: { dateTime: expect.any(String) as unknown },
       });
       expect(data.items?.[0]).not.toHaveProperty('summary');
     });

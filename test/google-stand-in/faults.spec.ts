@@ -128,7 +128,7 @@ describe('the request log', () => {
     await refusalOf(api.events.get({ calendarId: 'primary', eventId: 'unknown' }));
     expect(standIn.requests).toEqual([
       {
-        at: expect.any(Number),
+        at: expect.any(Number) as unknown,
         method: 'GET',
         path: '/calendar/v3/calendars/primary/events/unknown',
         operation: 'events.get',

@@ -110,6 +110,15 @@ describe('OAuth', () => {
       expect((await exchange(await codeFor(standIn, client))).refresh_token).toBeDefined();
     });
 
+    it('come again when something new is asked for', async () => {
+      const client = oauthClient(standIn);
+      const ask = async (scope: string[]) =>
+        exchange(await codeFor(standIn, client, { prompt: undefined, scope }));
+      await ask([scopes.events]);
+      expect((await ask([scopes.events])).refresh_token).toBeUndefined();
+      expect((await ask([scopes.events, scopes.freebusy])).refresh_token).toBeDefined();
+    });
+
     it('get new access tokens, and are not repeated in the answer', async () => {
       const { oauth, api } = await connect(standIn);
       standIn.expireAccessTokens(owner);
@@ -223,7 +232,7 @@ describe('OAuth', () => {
   describe('the id_token', () => {
     it('passes the real library’s verification and names the account', async () => {
       const client = oauthClient(standIn);
-      const tokens = await exchange(await codeFor(standIn, client, { nonce: 'n-1' } as never));
+      const tokens = await exchange(await codeFor(standIn, client, { nonce: 'n-1' }));
       const ticket = await client.verifyIdToken({ idToken: String(tokens.id_token), audience: clientId });
       const { sub } = standIn.account(owner);
       expect(ticket.getPayload()).toMatchObject({ sub, email: owner, email_verified: true, nonce: 'n-1' });

@@ -62,6 +62,13 @@ describe('push channels', () => {
     ]);
   });
 
+  it('may deliver the sync message before the watch is answered', async () => {
+    standIn.pushes.syncBeforeAnswer = true;
+    const requestBody = { id: 'channel-1', type: 'web_hook', address };
+    const answered = api.events.watch({ calendarId: owner, requestBody }).then(() => received.length);
+    expect(await answered).toBe(1);
+  });
+
   it('tell of every change, by whomever, with growing numbers', async () => {
     await watch();
     const { id } = calendar.addEvent(at('2026-06-01T10:00:00Z'));

@@ -46,7 +46,7 @@ describe('the state file', () => {
     const idToken = String(oauth.credentials.id_token);
     expect((await client.verifyIdToken({ idToken, audience: clientId })).getUserId()).toBe(sub);
     client.setCredentials({ refresh_token: oauth.credentials.refresh_token });
-    await expect(client.getAccessToken()).resolves.toMatchObject({ token: expect.any(String) });
+    await expect(client.getAccessToken()).resolves.toMatchObject({ token: expect.any(String) as unknown });
     await second.stop();
   });
 

@@ -98,7 +98,7 @@ export async function startProbeApp(changes: Partial<Settings> = {}): Promise<Ne
   const settings = testSettings({ serviceUrl: 'postgres://nobody@127.0.0.1:1/none' }, 'http://127.0.0.1:1', changes);
   @Module({ imports: [SettingsModule.of(settings), HttpModule], controllers: [ProbeController] })
   class ProbeModule {}
-  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule, fastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule, fastifyAdapter(settings), {
     bodyParser: false,
     rawBody: true,
     logger: false,

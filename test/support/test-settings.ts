@@ -32,6 +32,8 @@ export function testSettings(
     dashboardOrigins: ['https://dashboard.test'],
     dashboardJwt: null,
     logLevel: 'silent',
+    rateLimitPerMinute: 0,
+    trustedProxies: 0,
     calendarBudgetMs: 2000,
     calendarAttemptMs: 3000,
     calendarRetryMs: 200,

@@ -8,6 +8,7 @@ import type { TenantId } from '../../src/platform/database/tenant-id.js';
 import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { createLog } from '../../src/platform/logging/log.js';
 import { requestContext } from '../../src/platform/logging/request-context.js';
 import { Authenticated, Public } from '../../src/tenant/authenticated.decorator.js';
 import type { Caller } from '../../src/tenant/caller.js';
@@ -80,7 +81,7 @@ export async function startTenantApp(
     abortOnError: false,
     logger: false,
   });
-  await configureServer(app, settings);
+  await configureServer(app, settings, createLog(settings));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return {

@@ -180,15 +180,10 @@ describe('the admin’s routes for tenants', () => {
     '?limit=x',
     '?cursor=nonsense',
     '?cursor=',
-    `?cursor=${'x'.repeat(300)}`,
+    `?cursor=${'x'.repeat(201)}`,
     '?page=2',
-  ])('refuses to list with %s', async (query) => {
+  ])('refuses to list with %.20s', async (query) => {
     expect(await list(query)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-  });
-
-  it('refuses a cursor whose time no date can hold', async () => {
-    const cursor = Buffer.from(`999999999999999.${ABSENT}`).toString('base64url');
-    expect((await list(`?cursor=${cursor}`)).status).toBe(400);
   });
 
   it('deletes a tenant with everything that is its own, and its keys stop working at once', async () => {

@@ -106,6 +106,10 @@ export class EnglishSentences extends Sentences {
     return 'That date is not in the calendar. Which day would you like?';
   }
 
+  dayTooFar(): string {
+    return 'That is further ahead than we can book. Which day would you like?';
+  }
+
   unknownSlot(): string {
     return "I couldn't find that time. Which day and time would you like?";
   }
@@ -156,7 +160,10 @@ export class EnglishSentences extends Sentences {
 function phrases(wanted: readonly Wanted[]): string[] {
   const both = wanted.includes('day') && wanted.includes('time');
   const first = both ? ['the day and time you would like'] : [];
-  return [...first, ...wanted.filter((what) => !(both && (what === 'day' || what === 'time'))).map((what) => WANTED[what])];
+  const others = wanted.filter((what) => !(both && (what === 'day' || what === 'time')));
+  return [...first, ...others.map((what) => WANTED[what])].map((phrase, index, all) =>
+    all[index - 1]?.startsWith('your ') ? phrase.replace(/^your /, '') : phrase,
+  );
 }
 
 function list(items: readonly string[], conjunction: 'and' | 'or' = 'and'): string {

@@ -54,6 +54,7 @@ export abstract class Sentences {
   abstract whichHalf(times: readonly [string, string]): string;
   abstract dayPassed(date: string, next: string | null): string;
   abstract noSuchDay(): string;
+  abstract dayTooFar(): string;
   abstract unknownSlot(): string;
   abstract unknownService(names: readonly string[]): string;
   abstract unknownResource(names: readonly string[]): string;

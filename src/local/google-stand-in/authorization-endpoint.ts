@@ -47,7 +47,7 @@ export class AuthorizationEndpoint {
     if (!URL.canParse(uri))
       return blocked(400, 'invalid_request', 'Missing or invalid parameter: redirect_uri');
     if (this.client.redirectUris && !this.client.redirectUris.includes(uri)) {
-      const explanation = `The redirect URI in the request, ${uri}, does not match the ones of the OAuth client.`;
+      const explanation = `The redirect URI in the request, ${uri}, is not one of the OAuth client's.`;
       return blocked(400, 'redirect_uri_mismatch', explanation);
     }
     if (asked.get('response_type') !== 'code') {
@@ -91,7 +91,9 @@ export class AuthorizationEndpoint {
     const before = this.grants.scopesGrantedBy(sub);
     const now = askedScopes(asked).filter((scope) => identityNames.has(scope) || ticked.has(scope));
     const merged = asked.get('include_granted_scopes') === 'true' ? [...new Set([...now, ...before])] : now;
-    const isShown = before.length === 0 || (asked.get('prompt') ?? '').split(' ').includes('consent');
+    // Google shows its page again, and so gives a refresh token, only for something new or when told to.
+    const isShown =
+      now.some((scope) => !before.includes(scope)) || /\bconsent\b/.test(asked.get('prompt') ?? '');
     const code = this.grants.issueCode({
       sub,
       scopes: merged,

@@ -9,8 +9,10 @@ import { answerFreeBusy } from './free-busy.js';
 import type { Grants } from './grants.js';
 import { bearerToken, jsonOf, type Incoming } from './incoming.js';
 import { selectFields } from './partial-response.js';
-import type { ChannelRequest, PushChannels } from './push-channels.js';
+import type { PushChannels } from './push-channels.js';
 import type { QueryValue } from './discovery-check.js';
+
+const realm = 'Bearer realm="https://accounts.google.com/"';
 
 /** A call that has the right token, the right scope, and nothing the discovery document does not know. */
 export interface Call {
@@ -62,7 +64,7 @@ export class CalendarEndpoints {
       case 'freebusy.query':
         return json(200, answerFreeBusy(account, body));
       case 'channels.stop':
-        this.channels.stop(account.sub, body as ChannelRequest);
+        this.channels.stop(account.sub, body);
         return empty(204);
       default:
         if (operation.startsWith('events.')) return answerEvents(call, this.listed(call), this.channels);
@@ -133,7 +135,7 @@ function unauthenticated(hasToken: boolean): ApiError {
     location: 'Authorization',
     locationType: 'header',
     grpcStatus: 'UNAUTHENTICATED',
-    headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
+    headers: { 'www-authenticate': `${realm}, error="invalid_token"` },
   });
 }
 
@@ -142,7 +144,7 @@ function insufficientScope(scopes: string[]): ApiError {
     innerMessage: 'Insufficient Permission',
     grpcStatus: 'PERMISSION_DENIED',
     headers: {
-      'www-authenticate': `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+      'www-authenticate': `${realm}, error="insufficient_scope", scope="${scopes.join(' ')}"`,
     },
   });
 }

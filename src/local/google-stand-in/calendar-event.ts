@@ -44,7 +44,7 @@ export interface Person {
   self?: boolean;
 }
 
-export interface Attendee extends Person {
+interface Attendee extends Person {
   responseStatus?: string;
   organizer?: boolean;
   optional?: boolean;

@@ -3,10 +3,10 @@ import { badRequest } from './api-error.js';
 import type { CalendarEvent, ConferenceData } from './calendar-event.js';
 import type { StoredEvent } from './event-store.js';
 
-/** What happens to conferences on a calendar: made, refused at once, or failing after having been asked for. */
+/** What becomes of a wished conference: it is made, refused at once, or found to have failed. */
 export type MeetPolicy = 'works' | 'refused' | 'fails';
 
-export interface ConferenceChange {
+interface ConferenceChange {
   /** Undefined when the body does not mention conferences, null when it clears one. */
   asked: ConferenceData | null | undefined;
   conferenceDataVersion: number;
@@ -17,7 +17,7 @@ export interface ConferenceChange {
 
 type Conference = Pick<CalendarEvent, 'conferenceData' | 'hangoutLink'> & Pick<StoredEvent, 'conference'>;
 
-/** The conference an event has after a change. Without version 1, Google does not look at the body's conference. */
+/** The conference after a change. Without version 1, Google does not look at the body's conference. */
 export function conferenceAfter(before: StoredEvent | undefined, change: ConferenceChange): Conference {
   const kept: Conference = {
     conferenceData: before?.event.conferenceData,

@@ -1,7 +1,7 @@
 import type { Account } from './accounts.js';
 import { document, html } from './html.js';
 
-export interface ConsentQuestion {
+interface ConsentQuestion {
   accounts: Account[];
   loginHint?: string;
   /** Scopes the person may untick. */

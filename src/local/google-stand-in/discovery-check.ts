@@ -108,7 +108,7 @@ export function isTimestamp(text: string): boolean {
   return rfc3339.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-export function notATimestamp(name: string, text: string): Error {
+function notATimestamp(name: string, text: string): Error {
   return invalidParameter(
     name,
     `Invalid value '${text}' for ${name}: must be an RFC 3339 timestamp with mandatory time zone offset.`,

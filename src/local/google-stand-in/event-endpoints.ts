@@ -1,6 +1,6 @@
 import type { ListedCalendar } from './accounts.js';
 import { empty, json, type Answer } from './answer.js';
-import { ApiError, invalidParameter } from './api-error.js';
+import { ApiError } from './api-error.js';
 import type { Call } from './calendar-endpoints.js';
 import type { CalendarEvent } from './calendar-event.js';
 import { listEvents } from './event-list.js';
@@ -58,9 +58,6 @@ export function answerEvents(call: Call, listed: ListedCalendar, channels: PushC
 
 function writeOptions({ query, headers, account }: Call): WriteOptions {
   const version = typeof query.conferenceDataVersion === 'number' ? query.conferenceDataVersion : 0;
-  if (version !== 0 && version !== 1) {
-    throw invalidParameter('conferenceDataVersion', `Invalid value: ${version}. Allowed: 0 or 1.`);
-  }
   return { conferenceDataVersion: version, by: account.email, ifMatch: headers['if-match'] };
 }
 

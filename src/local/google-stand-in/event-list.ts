@@ -71,7 +71,10 @@ export function listWindow(query: ListQuery, now: number): Window {
 
 function* liveEvents(calendar: Calendar, query: ListQuery, window: Window): Generator<SingleEvent> {
   const { store } = calendar;
-  if (query.singleEvents === true) return yield* store.singlesWithin(window);
+  if (query.singleEvents === true) {
+    yield* store.singlesWithin(window);
+    return;
+  }
   for (const stored of store.all()) {
     if (stored.event.status === 'cancelled') continue;
     const [first] = store.singlesOf(stored, window);

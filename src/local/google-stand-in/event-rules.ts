@@ -2,7 +2,7 @@ import { badRequest } from './api-error.js';
 import type { CalendarEvent } from './calendar-event.js';
 import { checkRecurrence } from './recurrence.js';
 
-const allowed: Partial<Record<keyof CalendarEvent, string[]>> = {
+const allowed: Record<'status' | 'transparency' | 'visibility' | 'eventType', string[]> = {
   status: ['confirmed', 'tentative', 'cancelled'],
   transparency: ['opaque', 'transparent'],
   visibility: ['default', 'public', 'private', 'confidential'],
@@ -12,9 +12,9 @@ const responses = ['needsAction', 'declined', 'tentative', 'accepted'];
 
 /** Rules Google states in prose, which the discovery document cannot express. */
 export function checkEvent(event: CalendarEvent): void {
-  for (const [field, values] of Object.entries(allowed)) {
-    const value = event[field as keyof CalendarEvent];
-    if (value !== undefined && !values.includes(String(value))) throw invalid(`Invalid ${field} value.`);
+  for (const field of ['status', 'transparency', 'visibility', 'eventType'] as const) {
+    const value = event[field];
+    if (value !== undefined && !allowed[field].includes(value)) throw invalid(`Invalid ${field} value.`);
   }
   checkOrder(event);
   checkAttendees(event);

@@ -23,6 +23,8 @@ export interface StoredEvents {
   events: StoredEvent[];
 }
 
+const dayMs = 86_400_000;
+
 /** The events of one calendar with their tombstones. Every change takes the next revision. */
 export class EventStore {
   revision = 1;
@@ -68,11 +70,9 @@ export class EventStore {
     const master = this.stored.get(masterId);
     const series = master && seriesOf(master.event);
     if (!series) return undefined;
-    const iso = key.replace(
-      /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?$/,
-      (_, y, m, d, h = '00', min = '00', s = '00') => `${y}-${m}-${d}T${h}:${min}:${s}Z`,
-    );
-    const around = { from: Date.parse(iso) - 86_400_000, to: Date.parse(iso) + 2 * 86_400_000 };
+    const day = Date.parse(`${key.slice(0, 4)}-${key.slice(4, 6)}-${key.slice(6, 8)}`);
+    // A day on both sides, as an all-day instance begins at its calendar's midnight.
+    const around = { from: day - dayMs, to: day + 2 * dayMs };
     return this.instancesOf(master, series, around).find((one) => one.event.id === id);
   }
 
@@ -119,7 +119,7 @@ export class EventStore {
   }
 
   private instancesOf(stored: StoredEvent, series: Series, window: Window): SingleEvent[] {
-    const { recurrence: _, ...shared } = stored.event;
+    const shared = { ...stored.event, recurrence: undefined };
     return occurrencesOf(series, this.timeZone(), window).map(({ start, end, startMs, endMs, key }) => ({
       startMs,
       endMs,

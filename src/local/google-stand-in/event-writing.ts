@@ -7,7 +7,7 @@ import { checkEvent } from './event-rules.js';
 import type { StoredEvent } from './event-store.js';
 import { storedTime } from './event-times.js';
 
-export type EventBody = Record<string, unknown>;
+type EventBody = Record<string, unknown>;
 
 export interface WriteOptions {
   conferenceDataVersion: number;
@@ -97,9 +97,12 @@ export function deleteEvent(calendar: Calendar, id: string, ifMatch?: string): v
 export function readEvent(calendar: Calendar, id: string): CalendarEvent {
   const stored = existing(calendar, id);
   if (!becomesReady(stored)) return stored.event;
-  const { conference: _, ...link } = ready(stored.event.conferenceData?.createRequest ?? {});
+  const { conferenceData, hangoutLink } = ready(stored.event.conferenceData?.createRequest ?? {});
   const updated = new Date(calendar.surroundings.now()).toISOString();
-  const completed = calendar.store.put({ ...stored.event, ...link, updated }, stored.conference);
+  const completed = calendar.store.put(
+    { ...stored.event, conferenceData, hangoutLink, updated },
+    stored.conference,
+  );
   calendar.changed();
   return completed.event;
 }
@@ -186,14 +189,13 @@ function writable(body: EventBody): Partial<CalendarEvent> {
 }
 
 function merge(target: object, changes: object): Record<string, unknown> {
-  const merged: Record<string, unknown> = { ...target };
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === undefined) delete merged[name];
-    else if (typeof value === 'object' && !Array.isArray(value))
-      merged[name] = merge(objectOr(merged[name]), value);
-    else merged[name] = value;
+  const merged = new Map<string, unknown>(Object.entries(target));
+  for (const [name, value] of Object.entries(changes) as [string, unknown][]) {
+    if (value === null || value === undefined) merged.delete(name);
+    else if (typeof value !== 'object' || Array.isArray(value)) merged.set(name, value);
+    else merged.set(name, merge(objectOr(merged.get(name)), value));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function objectOr(value: unknown): object {

@@ -59,7 +59,7 @@ function bound(name: string, value: string | null | undefined): number {
 }
 
 /** What blocks, clipped to the window, with touching and overlapping times made one. */
-export function busyTimes(calendar: Calendar, window: Window): Window[] {
+function busyTimes(calendar: Calendar, window: Window): Window[] {
   const blocks: Window[] = [];
   for (const { event, startMs, endMs } of calendar.store.singlesWithin(window)) {
     if (!blocksTime(event, calendar.id)) continue;

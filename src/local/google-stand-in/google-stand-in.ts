@@ -12,6 +12,7 @@ import { IdTokens, type KeptSigningKey } from './id-tokens.js';
 import type { Incoming } from './incoming.js';
 import { PageEndpoints } from './page-endpoints.js';
 import { PushChannels, type PushChannel } from './push-channels.js';
+import type { PushDelivery } from './push-delivery.js';
 import { queryOf, RequestLog, type StandInRequest } from './request-log.js';
 import { chosenEmail, presentedToken, shownBody, targetOf, type Target } from './request-target.js';
 import { StateFile } from './state-file.js';
@@ -50,8 +51,8 @@ interface KeptState {
 const changesTokensOrChannels = new Set(['auth', 'token', 'revoke', 'events.watch', 'channels.stop']);
 
 /**
- * Google's OAuth and Calendar v3 as one local HTTP server. The real client library works against it, so what passes
- * here is what the library really sends and really understands.
+ * Google's OAuth and Calendar v3 as one local HTTP server. The real client library works against it, so what
+ * passes here is what the library really sends and really understands.
  */
 export class GoogleStandIn {
   private readonly accounts: Accounts;
@@ -72,7 +73,7 @@ export class GoogleStandIn {
   private constructor(options: GoogleStandInOptions) {
     const now = options.now ?? Date.now;
     this.now = now;
-    const kept = StateFile.read<KeptState>(options.stateFile);
+    const kept = StateFile.read(options.stateFile) as KeptState | undefined;
     this.grants = new Grants(now, kept?.grants);
     this.channels = new PushChannels(now, kept?.channels);
     this.accounts = new Accounts(
@@ -175,8 +176,8 @@ export class GoogleStandIn {
     this.grants.accessTokenLifetimeSeconds = seconds;
   }
 
-  /** How pushes travel: lost (`copies: 0`), doubled (`copies: 2`), late. */
-  get pushes(): { copies: number; delayMs: number; settled(): Promise<void> } {
+  /** How pushes travel: lost (`copies: 0`), doubled (`copies: 2`), late, or before the watch is answered. */
+  get pushes(): Pick<PushDelivery, 'copies' | 'delayMs' | 'syncBeforeAnswer' | 'settled'> {
     return this.channels.delivery;
   }
 
@@ -199,6 +200,7 @@ export class GoogleStandIn {
     if (fault?.hang) return 'hang';
     if (fault?.delayMs) await sleep(fault.delayMs, undefined, { signal: this.stopping.signal });
     const answer = fault?.status ? faultAnswer(target.operation, fault) : this.answerTo(target, incoming);
+    if (target.operation === 'events.watch' && this.pushes.syncBeforeAnswer) await this.pushes.settled();
     if (changesTokensOrChannels.has(target.operation)) this.state.mark();
     await this.state.saved();
     if (fault?.loseAnswer) return 'destroy';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What a person agreed to, until the code is exchanged. */
-export interface Consent {
+interface Consent {
   sub: string;
   scopes: string[];
   redirectUri: string;

@@ -13,7 +13,7 @@ export interface KeptSigningKey {
   privateKey: string;
 }
 
-export interface IdTokenRequest {
+interface IdTokenRequest {
   account: Account;
   audience: string;
   accessToken: string;

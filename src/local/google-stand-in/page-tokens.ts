@@ -6,13 +6,13 @@ export interface Sorted<T> {
   item: T;
 }
 
-export interface PageToken {
+interface PageToken {
   after: string;
   /** The revision when the first page was made: what changed since belongs to the next sync. */
   revision: number;
 }
 
-export interface Page<T> {
+interface Page<T> {
   items: T[];
   nextPageToken?: string;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PushChannel } from './push-channels.js';
 
-export type ResourceState = 'sync' | 'exists' | 'not_exists';
+type ResourceState = 'sync' | 'exists' | 'not_exists';
 
 /** Only these make Google try again; any other answer is taken as final. */
 const retried = new Set([500, 502, 503, 504]);
@@ -9,9 +9,11 @@ const pausesMs = [200, 1_000, 5_000];
 
 /** Sends push messages on their own time, and forgets them when it is stopped. */
 export class PushDelivery {
-  /** For tests of what happens when pushes go wrong: how often each message is sent (0 loses it), and how late. */
+  /** How often each message is sent: 0 loses it, 2 doubles it. */
   copies = 1;
   delayMs = 0;
+  /** When on, a watch is answered only after its sync message was delivered, which Google does not rule out. */
+  syncBeforeAnswer = false;
   private readonly stopping = new AbortController();
   private readonly running = new Set<Promise<void>>();
 

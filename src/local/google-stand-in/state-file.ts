@@ -3,9 +3,9 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Keeps the state on disk. A change is marked at once and written soon; changes that come meanwhile share the next
- * write, so two hundred requests at once cost a few writes. Answers wait for `saved()`: what a client was told
- * survives kill -9.
+ * Keeps the state on disk. A change is marked at once and written soon; changes that come meanwhile share the
+ * next write, so two hundred requests at once cost a few writes. Answers wait for `saved()`: what a client was
+ * told survives kill -9.
  */
 export class StateFile {
   private changes = 0;
@@ -17,10 +17,10 @@ export class StateFile {
     private readonly state: () => unknown,
   ) {}
 
-  static read<State>(path: string | undefined): State | undefined {
+  static read(path: string | undefined): unknown {
     if (!path) return undefined;
     try {
-      return JSON.parse(readFileSync(path, 'utf8')) as State;
+      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;

@@ -49,6 +49,10 @@ export abstract class Settings {
   abstract readonly dashboardOrigins: readonly string[];
   abstract readonly dashboardJwt: DashboardJwtSettings | null;
   abstract readonly logLevel: LogLevel;
+  /** Requests a minute that one credential may make of one instance, or one address without a credential; 0 is no limit. */
+  abstract readonly rateLimitPerMinute: number;
+  /** How many proxies in front of the service may say, in `X-Forwarded-For`, where a request comes from. */
+  abstract readonly trustedProxies: number;
   /** The longest a caller waits for Google while booking or asking for times, in milliseconds. */
   abstract readonly calendarBudgetMs: number;
   /** The longest one attempt to write to a calendar may take, in milliseconds. */

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Settings } from '../config/settings.js';
 import { Prisma, PrismaClient } from './generated/client.js';
+import { pendingMigrations } from './migrations.js';
 import type { TenantId } from './tenant-id.js';
 
 /** One statement at a time inside a transaction, over node-postgres. */
@@ -81,6 +82,16 @@ export class Database implements OnApplicationShutdown {
   /** @throws when the database does not answer within `timeoutMs`. */
   async ping(timeoutMs = 2_000): Promise<void> {
     await this.#pool.query({ text: 'SELECT 1', query_timeout: timeoutMs } as pg.QueryConfig);
+  }
+
+  /** The names of the migrations that the database has yet to see. */
+  async pendingMigrations(): Promise<string[]> {
+    const client = await this.#pool.connect();
+    try {
+      return await pendingMigrations(client);
+    } finally {
+      client.release();
+    }
   }
 
   /** Connections of this instance, for the metrics. */

@@ -92,11 +92,11 @@ async function applyMigration(client: pg.Client, { name, sql, checksum }: Migrat
 async function grantServiceRole(client: pg.Client, serviceRole: string): Promise<void> {
   const role = pg.escapeIdentifier(serviceRole);
   await client.query(`
-    GRANT USAGE ON SCHEMA pgboss TO ${role}, receptionist_tenant;
+    GRANT USAGE ON SCHEMA pgboss TO ${role}, receptionist_tenant, receptionist_system;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO ${role};
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO ${role};
-    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA pgboss TO receptionist_tenant;
-    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO receptionist_tenant;
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA pgboss TO receptionist_tenant, receptionist_system;
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO receptionist_tenant, receptionist_system;
     GRANT SELECT ON _prisma_migrations TO ${role};`);
   // Since PostgreSQL 16 the creator of a role administers it but may not take it on before it is granted to it.
   const { rows } = await client.query<{ member: boolean }>(

@@ -17,7 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const failure = failureOf(error);
-    if (failure.unexpected) this.#logger.error({ error, requestId: request.id }, 'A request failed unexpectedly');
+    if (failure.unexpected)
+      this.#logger.error({ error, requestId: request.id }, 'A request failed unexpectedly');
     if (reply.sent) return;
     sendProblem(request, reply, failure);
   }
@@ -25,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
   const { status } = ERROR_CODES[failure.code];
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
   if (status === 429 || status === 503) {
     reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds ?? RETRY_AFTER_SECONDS)));
   }

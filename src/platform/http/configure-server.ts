@@ -7,6 +7,7 @@ import { ProblemFilter } from '../errors/problem.filter.js';
 import { Draining } from './draining.js';
 import { BODY_LIMIT } from './fastify-adapter.js';
 import { parseJsonBody } from './json-body.js';
+import { limitRates } from './rate-limits.js';
 import { addRequestHooks } from './request-hooks.js';
 import { logRequests } from './request-log.js';
 import { RequestPipe } from './request.pipe.js';
@@ -17,6 +18,7 @@ export async function configureServer(app: NestFastifyApplication, settings: Set
   addRequestHooks(server, app.get(Draining));
   logRequests(server, log);
   await app.register(helmet, HELMET_OPTIONS);
+  await limitRates(app, server, settings);
   app.enableCors({
     origin: [...settings.dashboardOrigins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],

@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Settings } from '../config/settings.js';
 import { DomainError } from '../errors/domain-error.js';
 import { failureOf } from '../errors/failure.js';
 import { sendProblem } from '../errors/problem.filter.js';
@@ -14,12 +15,12 @@ export const BODY_LIMIT = 1024 * 1024;
 /**
  * Fastify with bounds on everything a client decides, and problem documents also for what fails before routing.
  *
- * Proxies are not trusted: addresses are used for nothing but limiting the rate of requests without a credential.
+ * Addresses are used for nothing but limiting rates, and are taken from proxies only where a setting says how many to trust.
  */
-export function fastifyAdapter(): FastifyAdapter {
+export function fastifyAdapter({ trustedProxies }: Pick<Settings, 'trustedProxies'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    trustProxy: false,
+    trustProxy: trustedProxies === 0 ? false : trustedProxies,
     logger: false,
     requestIdHeader: false,
     genReqId: requestIdOf,

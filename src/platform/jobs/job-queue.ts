@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { PgBoss, type QueueResult } from 'pg-boss';
+import { PgBoss } from 'pg-boss';
 import { Settings } from '../config/settings.js';
 import type { SqlTransaction } from '../database/database.js';
+import { requestContext } from '../logging/request-context.js';
 import { JOB_SCHEMA } from './install-job-queues.js';
 
 export interface JobOptions {
@@ -19,6 +20,13 @@ export interface QueueDefinition {
   concurrency: number;
 }
 
+export interface QueueBacklog {
+  queue: string;
+  waiting: number;
+  /** For how long the first of them could have been run. */
+  oldestSeconds: number;
+}
+
 /**
  * Durable jobs on PostgreSQL (pg-boss): a job enqueued inside a transaction exists exactly if that transaction commits, is
  * run by one process at a time, and is run again when its process dies or its handler throws. Handlers are therefore
@@ -30,6 +38,7 @@ export class JobQueue implements OnApplicationShutdown {
   readonly #boss: PgBoss;
   readonly #pollingIntervalSeconds: number;
   #started: Promise<unknown> | undefined;
+  #running = false;
 
   constructor(settings: Settings) {
     this.#pollingIntervalSeconds = settings.jobPollIntervalMs / 1000;
@@ -56,7 +65,7 @@ export class JobQueue implements OnApplicationShutdown {
     { name, runSeconds, concurrency }: QueueDefinition,
     handler: (data: Data, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    await (this.#started ??= this.#boss.start());
+    await this.#start();
     const options = {
       policy: 'short',
       expireInSeconds: runSeconds,
@@ -72,7 +81,7 @@ export class JobQueue implements OnApplicationShutdown {
       name,
       { localConcurrency: concurrency, pollingIntervalSeconds: this.#pollingIntervalSeconds },
       async ([job]) => {
-        if (job !== undefined) await handler(job.data, job.signal);
+        if (job !== undefined) await requestContext.run({ job: name }, () => handler(job.data, job.signal));
       },
     );
   }
@@ -84,7 +93,7 @@ export class JobQueue implements OnApplicationShutdown {
     data: object,
     { key, delayMs = 0 }: JobOptions,
   ): Promise<void> {
-    await (this.#started ??= this.#boss.start());
+    await this.#start();
     await this.#boss.upsert(queue, data, {
       singletonKey: key,
       startAfter: new Date(Date.now() + delayMs),
@@ -92,14 +101,38 @@ export class JobQueue implements OnApplicationShutdown {
     });
   }
 
-  /** Depth of each queue, for the metrics. */
-  async depths(): Promise<QueueResult[]> {
-    return this.#started === undefined ? [] : this.#boss.getQueues();
+  /** Whether this instance takes jobs from the queue. */
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  /** What waits in each queue, for the metrics. Jobs whose time has not come do not wait. */
+  async backlog(): Promise<QueueBacklog[]> {
+    if (!this.#running) return [];
+    const { rows } = (await this.#boss.getDb().executeSql(
+      `SELECT name AS queue, count(*)::int AS waiting,
+         extract(epoch FROM now() - min(greatest(start_after, created_on)))::float AS "oldestSeconds"
+       FROM ${JOB_SCHEMA}.job WHERE state < 'active' AND start_after <= now() GROUP BY name`,
+    )) as { rows: QueueBacklog[] };
+    return rows;
   }
 
   /** Finishes the jobs in hand, takes no more. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.#started === undefined) return;
-    await this.#boss.stop({ graceful: true, timeout: 20_000 });
+    if (!this.#running) return;
+    this.#running = false;
+    await this.#boss.stop({ graceful: true, timeout: 15_000 });
+  }
+
+  /** Starts once; a start that failed (the database was away) is tried again by the next who needs it. */
+  async #start(): Promise<void> {
+    this.#started ??= this.#boss.start();
+    try {
+      await this.#started;
+      this.#running = true;
+    } catch (error) {
+      this.#started = undefined;
+      throw error;
+    }
   }
 }

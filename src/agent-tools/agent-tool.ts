@@ -1,0 +1,37 @@
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Conversation } from './conversation.js';
+import type { ToolArguments } from './tool-arguments.js';
+import type { ToolParameters } from './tool-parameters.js';
+
+/** What models and platforms are told of a tool. */
+export interface ToolSpecification {
+  /** `^[a-z][a-z0-9_]{2,39}$`: valid on every platform. */
+  readonly name: string;
+  /** For the model: what the tool does, when to use it, what to do with the answer. */
+  readonly description: string;
+  readonly parameters: ToolParameters;
+  /** Has no effect, so it may be called at any time and repeated. */
+  readonly readOnly: boolean;
+  /** What it answers, for the documentation. */
+  readonly exampleAnswer: object;
+}
+
+export interface ToolCall {
+  readonly tenant: TenantId;
+  readonly arguments: ToolArguments;
+  readonly conversation: Conversation;
+}
+
+/** A tool did what it was asked to: the sentence for the caller and, beside it, what the agent needs to go on. */
+export interface ToolResult {
+  readonly say: string;
+  readonly [field: string]: unknown;
+}
+
+/** Something that a voice agent can do for a caller. One file each, listed in `tools.ts`. */
+export abstract class AgentTool {
+  abstract readonly specification: ToolSpecification;
+
+  /** @throws ToolRefusal for any other outcome; whatever else is thrown becomes an apology */
+  abstract handle(call: ToolCall): Promise<ToolResult>;
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../platform/database/database.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Named } from './named.js';
+
+/** No agent is told of more than these. */
+const MOST = 200;
+
+/** What callers can ask for by name. Every statement names the tenant itself, although row-level security would confine it. */
+@Injectable()
+export class BookableRepository {
+  constructor(private readonly database: Database) {}
+
+  async listServices(tenant: TenantId): Promise<Named[]> {
+    return this.database.inTenant(tenant, (sql) =>
+      sql.query<Named>(
+        'SELECT id, name FROM service WHERE tenant_id = $1 AND active ORDER BY created_at, id LIMIT $2',
+        [tenant, MOST],
+      ),
+    );
+  }
+
+  async listResources(tenant: TenantId): Promise<Named[]> {
+    return this.database.inTenant(tenant, (sql) =>
+      sql.query<Named>(
+        'SELECT id, name FROM resource WHERE tenant_id = $1 AND active ORDER BY created_at, id LIMIT $2',
+        [tenant, MOST],
+      ),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { type Availability, AvailabilityService, type OfferedSlot } from '../booking/availability.service.js';
+import { matchesPreference, type TimePreference } from '../booking/slot-finder.js';
+import { addDays, localDateOf } from '../booking/zoned-time.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { AskedBookable } from './bookables.js';
+import { onePerStart, spread, startOf } from './tool-slot.js';
+
+/** How far ahead of a day without openings others are looked for. */
+const DAYS_AHEAD = 14;
+
+/** The openings of a day or, when it has none that suit, the nearest to it. */
+export interface Openings {
+  slots: OfferedSlot[];
+  /** At most three; empty unless `slots` is. */
+  alternatives: OfferedSlot[];
+  calendar: Availability['calendar'];
+}
+
+@Injectable()
+export class OpeningFinder {
+  constructor(private readonly availability: AvailabilityService) {}
+
+  /** @throws DomainError as `AvailabilityService.find` */
+  async onDay(
+    tenant: TenantId,
+    date: string,
+    timePreference: TimePreference,
+    bookable: AskedBookable,
+  ): Promise<Openings> {
+    const { slots, calendar } = await this.availability.find(tenant, { date, timePreference, ...bookable });
+    if (slots.length > 0) return { slots: onePerStart(slots), alternatives: [], calendar };
+    const later = await this.fromDay(tenant, date, bookable);
+    return { slots: [], alternatives: nearestOpenings(later, date, timePreference), calendar: later.calendar };
+  }
+
+  /** The openings of this day and of the two weeks after it. */
+  async fromDay(tenant: TenantId, date: string, bookable: AskedBookable): Promise<Availability> {
+    return this.availability.find(tenant, { from: date, to: addDays(date, DAYS_AHEAD), ...bookable });
+  }
+}
+
+/** The same day first, at whatever time; else the next day that has what was asked for; else the next that has anything. */
+function nearestOpenings(
+  { slots, timezone }: Availability,
+  date: string,
+  preference: TimePreference,
+): OfferedSlot[] {
+  const days = Map.groupBy(onePerStart(slots), (slot) => localDateOf(startOf(slot), timezone));
+  const sameDay = days.get(date);
+  if (sameDay !== undefined) return spread(sameDay);
+  for (const openings of days.values()) {
+    const suiting = openings.filter((slot) => matchesPreference(startOf(slot), timezone, preference));
+    if (suiting.length > 0) return spread(suiting);
+  }
+  const [first = []] = days.values();
+  return spread(first);
+}

@@ -1,0 +1,89 @@
+import type { Sentences } from './language/sentences.js';
+import type { ToolParameter, ToolParameters } from './tool-parameters.js';
+import { ToolRefusal } from './tool-refusal.js';
+
+/** The arguments that were given, by the names of the tool's parameters; what is absent was not given. */
+export type ToolArguments = Readonly<Partial<Record<string, string>>>;
+
+/** Words that models put where they have nothing to put. */
+const NOTHING = /^(?:null|undefined|none|n\/?a|unknown|not provided)$/i;
+
+/** Envelopes in which some clients send the arguments. */
+const ENVELOPES = ['arguments', 'args', 'parameters'];
+
+/**
+ * Reads the arguments out of a request's body, whatever it is: an object, or one as JSON text, with names in snake or camel
+ * case. Unknown arguments are left out, nulls and empty texts are absent, numbers count as text.
+ * @throws ToolRefusal `invalid_arguments`
+ */
+export function readArguments(parameters: ToolParameters, body: unknown, say: Sentences): ToolArguments {
+  const given = argumentsObject(body, parameters);
+  if (given === undefined) {
+    const asked = Object.values(parameters).filter(({ required }) => required === true);
+    throw new ToolRefusal('invalid_arguments', say.askFor(asked.map(({ asks }) => asks)));
+  }
+  const byName = new Map<string, unknown>();
+  // A name spelled as in the definition comes last, so it wins over other spellings of it.
+  const spelled = ([name]: [string, unknown]) => Object.hasOwn(parameters, name);
+  const entries = Object.entries(given);
+  for (const [name, value] of [...entries.filter((entry) => !spelled(entry)), ...entries.filter(spelled)]) {
+    if (!isAbsent(value)) byName.set(folded(name), value);
+  }
+  const read: Record<string, string> = {};
+  const unreadable: string[] = [];
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const value = byName.get(folded(name));
+    if (value === undefined) continue;
+    const text = textFrom(value, parameter);
+    if (text === undefined) unreadable.push(name);
+    else if (text !== '') read[name] = text;
+  }
+  if (unreadable.length === 0) return read;
+  const asks = unreadable.flatMap((name) => parameters[name]?.asks ?? []);
+  throw new ToolRefusal('invalid_arguments', say.askAgain([...new Set(asks)]), { fields: unreadable });
+}
+
+function argumentsObject(body: unknown, parameters: ToolParameters): object | undefined {
+  if (body === undefined) return {};
+  const object = objectFrom(body);
+  if (object === undefined) return undefined;
+  const known = new Set(Object.keys(parameters).map(folded));
+  const entries = Object.entries(object);
+  if (entries.some(([name]) => known.has(folded(name)))) return object;
+  const envelope = entries.find(([name]) => ENVELOPES.includes(name))?.[1];
+  return objectFrom(envelope) ?? object;
+}
+
+function objectFrom(value: unknown): object | undefined {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (typeof value !== 'string') return undefined;
+  if (value.trim() === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'string' ? undefined : objectFrom(parsed);
+  } catch {
+    return undefined; // text that is not JSON holds no arguments
+  }
+}
+
+/** `timePreference`, `TimePreference` and `time-preference` are `time_preference`. */
+function folded(name: string): string {
+  return name.replace(/[_\s-]/g, '').toLowerCase();
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && NOTHING.test(value.trim()));
+}
+
+/** Undefined for what is no text; without characters that cannot be stored or said. */
+function textFrom(value: unknown, { maxLength, whenTooLong }: ToolParameter): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = String(value)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\ufffd]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (text.length <= maxLength) return text;
+  // Cutting may part a pair of surrogates.
+  return whenTooLong === 'cut' ? text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '').trim() : undefined;
+}

@@ -1,0 +1,55 @@
+import type { OfferedSlot } from '../booking/availability.service.js';
+import type { Sentences } from './language/sentences.js';
+
+/** A free time as agents get it. */
+export interface ToolSlot {
+  /** Opaque; books exactly this. */
+  slot_id: string;
+  /** ISO 8601 with offset. */
+  starts_at: string;
+  ends_at: string;
+  /** For saying: "Wednesday, January 21 at 2 PM". */
+  label: string;
+}
+
+/** As many slots as an agent is given; further ones are only counted. */
+export const MOST_SLOTS = 50;
+/** As many times as a caller can keep in mind. */
+const MOST_SAID = 3;
+
+export function toolSlots(slots: readonly OfferedSlot[], say: Sentences): ToolSlot[] {
+  return slots.slice(0, MOST_SLOTS).map((slot) => ({
+    slot_id: slot.slotId,
+    starts_at: slot.startsAt,
+    ends_at: slot.endsAt,
+    label: say.label(startOf(slot)),
+  }));
+}
+
+/** Epoch milliseconds. */
+export function startOf(slot: OfferedSlot): number {
+  return Date.parse(slot.startsAt);
+}
+
+/** One slot for each start, where several resources are free: a caller hears a time once. Slots come in order of start. */
+export function onePerStart(slots: readonly OfferedSlot[]): OfferedSlot[] {
+  return slots.filter((slot, index) => {
+    const before = slots[index - 1];
+    return before === undefined || startOf(before) !== startOf(slot);
+  });
+}
+
+/** At most three, the first and last and one from the middle: spread over the day rather than the first three. */
+export function spread(slots: readonly OfferedSlot[]): OfferedSlot[] {
+  if (slots.length <= MOST_SAID) return [...slots];
+  const last = slots.length - 1;
+  return slots.filter((_, index) => index === 0 || index === Math.floor(last / 2) || index === last);
+}
+
+/** At most three, those nearest to an instant, in order of start. */
+export function nearest(slots: readonly OfferedSlot[], instant: number): OfferedSlot[] {
+  return [...slots]
+    .sort((a, b) => Math.abs(startOf(a) - instant) - Math.abs(startOf(b) - instant))
+    .slice(0, MOST_SAID)
+    .sort((a, b) => startOf(a) - startOf(b));
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { zonedInstant } from '../../booking/zoned-time.js';
+import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
+import { readAskedTime } from '../asked-time.js';
+import { Bookables } from '../bookables.js';
+import type { Conversation } from '../conversation.js';
+import { OpeningFinder, type Openings } from '../openings.js';
+import { ToolRefusal } from '../tool-refusal.js';
+import { MOST_SLOTS, nearest, spread, startOf, toolSlots } from '../tool-slot.js';
+import { DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
+
+export const CHECK_AVAILABILITY: ToolSpecification = {
+  name: 'check_availability',
+  description:
+    'Looks up which appointment times are free on a day. Call it whenever the caller asks for times, and before offering ' +
+    'any: never make times up. Tell the caller what "say" says. To book one of the times, pass its slot_id to ' +
+    'create_booking.',
+  parameters: {
+    date: { ...DATE, required: true },
+    time_preference: TIME_PREFERENCE,
+    time: TIME,
+    service: SERVICE,
+    resource: RESOURCE,
+  },
+  readOnly: true,
+  exampleAnswer: {
+    ok: true,
+    say: 'On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM.',
+    slots: [
+      {
+        slot_id: 'C14MPl8KTVST0m5rah-aEWoNHVAdfkpRjQ1tw6Ow88YByeoQ',
+        starts_at: '2027-01-20T14:00:00-05:00',
+        ends_at: '2027-01-20T15:00:00-05:00',
+        label: 'Wednesday, January 20 at 2 PM',
+      },
+    ],
+    alternatives: [],
+    more: 0,
+    calendar: { state: 'checked', as_of: '2027-01-18T15:04:05.000Z' },
+    timezone: 'America/New_York',
+    now: '2027-01-18T10:04:05-05:00',
+    today: 'Monday, January 18, 2027',
+  },
+};
+
+/** Free times of a day: all of them for the agent, at most three for the caller. */
+@Injectable()
+export class CheckAvailabilityTool extends AgentTool {
+  readonly specification = CHECK_AVAILABILITY;
+
+  constructor(
+    private readonly bookables: Bookables,
+    private readonly openings: OpeningFinder,
+  ) {
+    super();
+  }
+
+  async handle({ tenant, arguments: given, conversation }: ToolCall): Promise<ToolResult> {
+    const { date, times, preference, rolled } = readAskedTime(given, conversation);
+    if (date === undefined) {
+      throw new ToolRefusal('missing_information', conversation.say.askFor(['day']), { missing: ['day'] });
+    }
+    const bookable = await this.bookables.read(tenant, given, conversation);
+    // A time says more than the part of the day beside it.
+    const part = times.length > 0 ? 'any' : preference;
+    const found = await this.openings.onDay(tenant, date, part, bookable);
+    const { slots, alternatives, calendar } = found;
+    const say =
+      slots.length === 0
+        ? conversation.say.nothingFree(date, part, alternatives.map(startOf))
+        : times.length > 0
+          ? sayOfTime(date, times, found, conversation)
+          : conversation.say.offer(date, offerOf(slots), { withYear: rolled });
+    return {
+      say,
+      slots: toolSlots(slots, conversation.say),
+      alternatives: toolSlots(alternatives, conversation.say),
+      more: Math.max(0, slots.length - MOST_SLOTS),
+      calendar: { state: calendar.state, as_of: calendar.asOf },
+    };
+  }
+}
+
+/** Whether the time that was asked for is free, and what is near it if not. */
+function sayOfTime(
+  date: string,
+  times: readonly string[],
+  { slots }: Openings,
+  { say, timezone }: Conversation,
+): string {
+  const instants = times.flatMap((time) => zonedInstant(date, time, timezone).instants);
+  const free = slots.map(startOf).filter((start) => instants.includes(start));
+  const [first] = free;
+  if (free.length > 1) return say.offer(date, { starts: free, more: true }, { withYear: false });
+  if (first !== undefined) return say.timeIsFree(first);
+  const [asked] = instants;
+  const others = asked === undefined ? spread(slots) : nearest(slots, asked);
+  return say.timeIsNotFree(date, times[0] ?? '', others.map(startOf));
+}
+
+function offerOf(slots: Openings['slots']): { starts: number[]; more: boolean } {
+  const said = spread(slots);
+  return { starts: said.map(startOf), more: slots.length > said.length };
+}

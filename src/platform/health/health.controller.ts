@@ -1,0 +1,40 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DomainError } from '../errors/domain-error.js';
+import { Public } from '../http/public.decorator.js';
+import { LiveAnswer, ReadyAnswer } from './health.dto.js';
+import { Readiness } from './readiness.js';
+
+@ApiTags('operations')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Get('live')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Is the process alive?',
+    description: 'Answers as long as the process does, whatever else is wrong. Restart it when this fails.',
+  })
+  @ApiOkResponse({ type: LiveAnswer })
+  live(): LiveAnswer {
+    return { status: 'live' };
+  }
+
+  @Get('ready')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Can it take requests?',
+    description:
+      'The database answers, all migrations are applied and jobs are taken. 503 otherwise and from the first moment of a ' +
+      'shutdown, with `checks` saying which. Google is not part of it: bookings go on without.',
+  })
+  @ApiOkResponse({ type: ReadyAnswer })
+  async ready(): Promise<ReadyAnswer> {
+    const { ready, shuttingDown, checks } = await this.readiness.check();
+    if (ready) return { status: 'ready', checks };
+    const detail = shuttingDown ? 'This instance is shutting down.' : 'This instance is not ready.';
+    throw new DomainError('unavailable', detail, { retryAfterSeconds: 1, extensions: { checks } });
+  }
+}
