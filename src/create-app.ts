@@ -6,6 +6,7 @@ import { configureServer } from './platform/http/configure-server.js';
 import { fastifyAdapter } from './platform/http/fastify-adapter.js';
 import { createLog } from './platform/logging/log.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
+import { serveApiDocs } from './platform/openapi/api-docs.js';
 
 /** The whole service over the given settings, ready to listen or to be asked through `inject`. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
@@ -18,5 +19,6 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     abortOnError: false,
   });
   await configureServer(app, settings, log);
+  serveApiDocs(app);
   return app;
 }

@@ -1,4 +1,31 @@
 import { Module } from '@nestjs/common';
+import { BookingModule } from '../booking/booking.module.js';
+import { TenantModule } from '../tenant/tenant.module.js';
+import type { AgentTool } from './agent-tool.js';
+import { AgentToolsController } from './agent-tools.controller.js';
+import { AskedSlotReader } from './asked-slot.js';
+import { BookableRepository } from './bookable.repository.js';
+import { Bookables } from './bookables.js';
+import { OpeningFinder } from './openings.js';
+import { ToolRegistry } from './tool-registry.js';
+import { ToolRunner } from './tool-runner.js';
+import { TOOLS } from './tools.js';
 
-@Module({})
+@Module({
+  imports: [TenantModule, BookingModule],
+  controllers: [AgentToolsController],
+  providers: [
+    AskedSlotReader,
+    BookableRepository,
+    Bookables,
+    OpeningFinder,
+    ToolRunner,
+    ...TOOLS,
+    {
+      provide: ToolRegistry,
+      inject: [...TOOLS],
+      useFactory: (...tools: AgentTool[]) => new ToolRegistry(tools),
+    },
+  ],
+})
 export class AgentToolsModule {}

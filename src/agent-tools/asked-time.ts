@@ -19,6 +19,11 @@ export interface AskedTime {
 /** No service can be booked further ahead than two years. */
 const MOST_DAYS_AHEAD = 731;
 
+/** Can a booking be made for this date by any service's rules, or was one possible lately? */
+export function isBookableDate(date: string, today: string): boolean {
+  return date >= addDays(today, -MOST_DAYS_AHEAD) && date <= addDays(today, MOST_DAYS_AHEAD);
+}
+
 /**
  * Reads the arguments `date`, `time` and `time_preference` together, since models put "tomorrow at 2 PM" into the first and
  * "afternoon" into the second.
@@ -70,7 +75,7 @@ function settledDate(
 ): Extract<DateReading, { kind: 'date' }> {
   switch (reading.kind) {
     case 'date':
-      if (reading.date > addDays(clock.today, MOST_DAYS_AHEAD)) {
+      if (!isBookableDate(reading.date, clock.today)) {
         throw new ToolRefusal('outside_availability', say.dayTooFar());
       }
       return reading;

@@ -17,7 +17,11 @@ export class Bookables {
   constructor(private readonly repository: BookableRepository) {}
 
   /** @throws ToolRefusal `unknown_service`, `unknown_resource` */
-  async read(tenant: TenantId, { service, resource }: ToolArguments, { say }: Conversation): Promise<AskedBookable> {
+  async read(
+    tenant: TenantId,
+    { service, resource }: ToolArguments,
+    { say }: Conversation,
+  ): Promise<AskedBookable> {
     const asked: AskedBookable = {};
     if (service !== undefined) {
       const services = await this.repository.listServices(tenant);

@@ -31,7 +31,11 @@ export class OpeningFinder {
     const { slots, calendar } = await this.availability.find(tenant, { date, timePreference, ...bookable });
     if (slots.length > 0) return { slots: onePerStart(slots), alternatives: [], calendar };
     const later = await this.fromDay(tenant, date, bookable);
-    return { slots: [], alternatives: nearestOpenings(later, date, timePreference), calendar: later.calendar };
+    return {
+      slots: [],
+      alternatives: nearestOpenings(later, date, timePreference),
+      calendar: later.calendar,
+    };
   }
 
   /** The openings of this day and of the two weeks after it. */

@@ -85,5 +85,10 @@ function textFrom(value: unknown, { maxLength, whenTooLong }: ToolParameter): st
     .trim();
   if (text.length <= maxLength) return text;
   // Cutting may part a pair of surrogates.
-  return whenTooLong === 'cut' ? text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '').trim() : undefined;
+  return whenTooLong === 'cut'
+    ? text
+        .slice(0, maxLength)
+        .replace(/[\ud800-\udbff]$/, '')
+        .trim()
+    : undefined;
 }

@@ -21,7 +21,10 @@ export type ToolParameters = Readonly<Record<string, ToolParameter>>;
 /** A flat JSON Schema object without `$ref`, `oneOf` or `default`: the common ground of all voice platforms. */
 export interface ToolSchema {
   type: 'object';
-  properties: Record<string, { type: 'string' | ['string', 'null']; description: string; enum?: (string | null)[] }>;
+  properties: Record<
+    string,
+    { type: 'string' | ['string', 'null']; description: string; enum?: (string | null)[] }
+  >;
   required: string[];
   additionalProperties?: false;
 }

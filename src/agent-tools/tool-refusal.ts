@@ -16,7 +16,8 @@ export const TOOL_REFUSALS = {
   unknown_resource: 'There is no such person or room; `say` names those there are.',
   slot_taken: 'Somebody else has the time; `alternatives` are free.',
   outside_availability: 'The time is not offered; `alternatives` are.',
-  calendar_unreadable: 'The connected calendar cannot be read, and the organisation offers no times without it.',
+  calendar_unreadable:
+    'The connected calendar cannot be read, and the organisation offers no times without it.',
   unknown_tool: 'There is no tool of that name.',
   unavailable: 'Something went wrong on our side. Asking again is safe: nothing is booked twice.',
 } as const;

@@ -1,5 +1,5 @@
 import type { OfferedSlot } from '../booking/availability.service.js';
-import type { Sentences } from './language/sentences.js';
+import type { Sentences, SpokenOffer } from './language/sentences.js';
 
 /** A free time as agents get it. */
 export interface ToolSlot {
@@ -52,4 +52,10 @@ export function nearest(slots: readonly OfferedSlot[], instant: number): Offered
     .sort((a, b) => Math.abs(startOf(a) - instant) - Math.abs(startOf(b) - instant))
     .slice(0, MOST_SAID)
     .sort((a, b) => startOf(a) - startOf(b));
+}
+
+/** What of these slots is said: the spread ones. */
+export function offerOf(slots: readonly OfferedSlot[]): SpokenOffer {
+  const said = spread(slots);
+  return { starts: said.map(startOf), more: slots.length > said.length };
 }

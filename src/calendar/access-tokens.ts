@@ -72,8 +72,8 @@ export class AccessTokens {
     const key = `${connection.tenant} ${connection.connectionId} ${stored.version}`;
     const running = this.#refreshing.get(key);
     if (running !== undefined) return running;
-    const refreshing = this.#refreshOnce(connection, stored.version, Deadline.in(this.#refreshMs)).finally(() =>
-      this.#refreshing.delete(key),
+    const refreshing = this.#refreshOnce(connection, stored.version, Deadline.in(this.#refreshMs)).finally(
+      () => this.#refreshing.delete(key),
     );
     this.#refreshing.set(key, refreshing);
     return refreshing;
@@ -95,14 +95,19 @@ export class AccessTokens {
     throw new CalendarError('timeout');
   }
 
-  async #refreshUnder(lease: RefreshLease, connection: ConnectionRef, deadline: Deadline): Promise<AccessToken> {
+  async #refreshUnder(
+    lease: RefreshLease,
+    connection: ConnectionRef,
+    deadline: Deadline,
+  ): Promise<AccessToken> {
     try {
       const issued = await this.oauth.refresh(lease.refreshToken, deadline);
       // Without the lease the tokens were replaced or deleted meanwhile: those count, not these.
       await this.tokens.saveRefreshed(connection, lease, issued);
       return asAccessToken(await this.#stored(connection));
     } catch (error) {
-      if (isCalendarError(error, 'grant_revoked') && (await this.#isGrantGone(connection, lease))) throw error;
+      if (isCalendarError(error, 'grant_revoked') && (await this.#isGrantGone(connection, lease)))
+        throw error;
       await this.database.inTenant(connection.tenant, (sql) => this.tokens.endLease(sql, connection, lease));
       throw isCalendarError(error, 'grant_revoked') ? new CalendarError('unavailable') : error;
     }

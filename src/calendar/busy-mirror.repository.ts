@@ -62,7 +62,11 @@ export class BusyMirrorRepository {
   }
 
   /** What blocks within the window in the calendars named, as last read. */
-  async findBusy(tenant: TenantId, calendarIds: readonly string[], { from, to }: Window): Promise<BusyInterval[]> {
+  async findBusy(
+    tenant: TenantId,
+    calendarIds: readonly string[],
+    { from, to }: Window,
+  ): Promise<BusyInterval[]> {
     const rows = await this.database.inTenant(tenant, (sql) =>
       sql.query<{ startsAt: Date; endsAt: Date }>(
         `SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM busy_block
@@ -82,12 +86,20 @@ export class BusyMirrorRepository {
   async store(
     tenant: TenantId,
     calendarId: string,
-    { window, extent, busy, asOf }: { window: Window; extent: Window | null; busy: BusyInterval[]; asOf: number },
+    {
+      window,
+      extent,
+      busy,
+      asOf,
+    }: { window: Window; extent: Window | null; busy: BusyInterval[]; asOf: number },
   ): Promise<void> {
     await this.database.inTenant(tenant, async (sql) => {
       // With the lock on the calendar's row readings of it follow one another. Only then is looked whether it is still
       // connected: disconnecting takes the same lock first, so nothing that it deleted comes back.
-      await sql.query(`SELECT 1 FROM calendar WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [tenant, calendarId]);
+      await sql.query(`SELECT 1 FROM calendar WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [
+        tenant,
+        calendarId,
+      ]);
       const current = await sql.query(
         `SELECT 1 FROM calendar k
          JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
@@ -104,12 +116,7 @@ export class BusyMirrorRepository {
         `INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
          SELECT $1, $2, starts_at, ends_at FROM unnest($3::timestamptz[], $4::timestamptz[]) AS b (starts_at, ends_at)
          ON CONFLICT DO NOTHING`,
-        [
-          tenant,
-          calendarId,
-          busy.map(({ start }) => new Date(start)),
-          busy.map(({ end }) => new Date(end)),
-        ],
+        [tenant, calendarId, busy.map(({ start }) => new Date(start)), busy.map(({ end }) => new Date(end))],
       );
       if (extent === null) return;
       await sql.query(

@@ -87,7 +87,10 @@ export class CalendarReader {
           await this.#remember(tenant, id, { window, extent, busy: reading.busy, asOf: now });
           busy.push(...reading.busy);
         } else {
-          this.#logger.warn({ tenant, calendarId: id, reason: reading?.reason }, 'A calendar could not be read');
+          this.#logger.warn(
+            { tenant, calendarId: id, reason: reading?.reason },
+            'A calendar could not be read',
+          );
           isComplete = false;
         }
       }
@@ -118,7 +121,10 @@ function oldestReading({ calendars }: ConflictCalendars, { from, to }: Window): 
   const readings = calendars.map(({ known }) =>
     known !== null && known.from <= start && known.to >= to ? known.asOf : null,
   );
-  return readings.reduce((oldest, asOf) => (oldest === null || asOf === null ? null : Math.min(oldest, asOf)), readings[0] ?? null);
+  return readings.reduce(
+    (oldest, asOf) => (oldest === null || asOf === null ? null : Math.min(oldest, asOf)),
+    readings[0] ?? null,
+  );
 }
 
 function within(busy: readonly BusyInterval[], { from, to }: Window): BusyInterval[] {

@@ -52,7 +52,9 @@ export class ConnectionRepository {
 
   /** Connecting and disconnecting of one tenant happen one after the other: held until the transaction ends. */
   async lock(sql: SqlTransaction, tenant: TenantId): Promise<void> {
-    await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('calendar connection ' || $1, 0))`, [tenant]);
+    await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('calendar connection ' || $1, 0))`, [
+      tenant,
+    ]);
   }
 
   async findActive(sql: SqlTransaction, tenant: TenantId): Promise<{ id: string; accountSub: string }[]> {
@@ -91,7 +93,11 @@ export class ConnectionRepository {
   }
 
   /** Only connecting again helps. A connection that was disconnected meanwhile stays so. */
-  async needsReconnect(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef, reason: string): Promise<void> {
+  async needsReconnect(
+    sql: SqlTransaction,
+    { tenant, connectionId }: ConnectionRef,
+    reason: string,
+  ): Promise<void> {
     await sql.query(
       `UPDATE calendar_connection SET state = 'needs_reconnect', state_reason = $3
        WHERE tenant_id = $1 AND id = $2 AND state = 'connected'`,
@@ -123,9 +129,10 @@ export class ConnectionRepository {
   /** Whether any tenant has this account connected at present. */
   async isAccountInUse(accountSub: string): Promise<boolean> {
     const rows = await this.database.inSystem((sql) =>
-      sql.query(`SELECT 1 FROM calendar_connection WHERE account_sub = $1 AND state <> 'disconnected' LIMIT 1`, [
-        accountSub,
-      ]),
+      sql.query(
+        `SELECT 1 FROM calendar_connection WHERE account_sub = $1 AND state <> 'disconnected' LIMIT 1`,
+        [accountSub],
+      ),
     );
     return rows.length > 0;
   }

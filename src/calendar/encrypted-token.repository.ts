@@ -61,7 +61,11 @@ export class EncryptedTokenRepository extends TokenRepository {
     );
   }
 
-  async leaseRefresh(connection: ConnectionRef, version: string, leaseMs: number): Promise<RefreshLease | null> {
+  async leaseRefresh(
+    connection: ConnectionRef,
+    version: string,
+    leaseMs: number,
+  ): Promise<RefreshLease | null> {
     const [row] = await this.database.inTenant(connection.tenant, (sql) =>
       sql.query<{ refresh_token: string; refresh_lease_until: Date }>(
         `UPDATE tenant_google_token SET refresh_lease_until = clock_timestamp() + $4::int * interval '1 ms'
@@ -78,7 +82,11 @@ export class EncryptedTokenRepository extends TokenRepository {
     };
   }
 
-  async saveRefreshed(connection: ConnectionRef, lease: RefreshLease, tokens: IssuedTokens): Promise<boolean> {
+  async saveRefreshed(
+    connection: ConnectionRef,
+    lease: RefreshLease,
+    tokens: IssuedTokens,
+  ): Promise<boolean> {
     // Both are written, so that a row is always under one key.
     const rows = await this.database.inTenant(connection.tenant, (sql) =>
       sql.query(
@@ -91,7 +99,10 @@ export class EncryptedTokenRepository extends TokenRepository {
           lease.until,
           this.cipher.keyId,
           this.cipher.encrypt(tokens.accessToken, placeOf(connection, 'access_token')),
-          this.cipher.encrypt(tokens.refreshToken ?? lease.refreshToken, placeOf(connection, 'refresh_token')),
+          this.cipher.encrypt(
+            tokens.refreshToken ?? lease.refreshToken,
+            placeOf(connection, 'refresh_token'),
+          ),
           tokens.accessExpiresAt,
         ],
       ),
@@ -107,7 +118,11 @@ export class EncryptedTokenRepository extends TokenRepository {
     );
   }
 
-  async holdsLease(sql: SqlTransaction, connection: ConnectionRef, { until }: RefreshLease): Promise<boolean> {
+  async holdsLease(
+    sql: SqlTransaction,
+    connection: ConnectionRef,
+    { until }: RefreshLease,
+  ): Promise<boolean> {
     const rows = await sql.query(
       `SELECT 1 FROM tenant_google_token
        WHERE tenant_id = $1 AND connection_id = $2 AND refresh_lease_until = $3 FOR UPDATE`,
@@ -127,7 +142,10 @@ export class EncryptedTokenRepository extends TokenRepository {
     } catch (error) {
       if (!(error instanceof TokenCipherError)) throw error;
       // Disconnecting must work all the same; what cannot be read cannot be revoked.
-      this.#logger.warn({ tenant, connectionId, problem: error.problem }, 'A refresh token was deleted unread');
+      this.#logger.warn(
+        { tenant, connectionId, problem: error.problem },
+        'A refresh token was deleted unread',
+      );
       return null;
     }
   }

@@ -52,6 +52,18 @@ export interface WriteOutcome {
   eventAttempt?: number;
 }
 
+/** A write that is not done, for whoever runs the service. */
+export interface StuckWrite {
+  tenantId: string;
+  bookingId: string;
+  wanted: 'present' | 'absent';
+  state: 'pending' | 'failed';
+  reason: string | null;
+  attempts: number;
+  since: Date;
+  lastAttemptAt: Date | null;
+}
+
 const LEASE_IS_FREE = `(w.lease_until IS NULL OR w.lease_until < clock_timestamp())`;
 const HAS_WORK = `(w.state = 'pending'
   OR w.state = 'synced' AND w.failure IN ('${MEET_LINK_PENDING}', '${REMOVAL_UNCONFIRMED}'))`;
@@ -118,10 +130,14 @@ export class EventWriteRepository {
    * that bookings are written to.
    * @returns null when there is nothing to do or somebody else is at it
    */
-  async claim(tenant: TenantId, bookingId: string, leaseMs: number): Promise<ClaimedWrite | null> {
-    return this.database.inTenant(tenant, async (sql) => {
-      const [row] = await sql.query<Omit<ClaimedWrite, 'target'> & { calendarId: string | null }>(
-        `WITH before AS (
+  async claim(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    bookingId: string,
+    leaseMs: number,
+  ): Promise<ClaimedWrite | null> {
+    const [row] = await sql.query<Omit<ClaimedWrite, 'target'> & { calendarId: string | null }>(
+      `WITH before AS (
            SELECT w.tenant_id, w.booking_id, w.last_attempt_at FROM event_write w
            WHERE w.tenant_id = $1 AND w.booking_id = $2 AND ${LEASE_IS_FREE} AND ${HAS_WORK} FOR UPDATE)
          UPDATE event_write w SET lease_until = clock_timestamp() + $3::int * interval '1 ms',
@@ -130,24 +146,23 @@ export class EventWriteRepository {
          RETURNING w.wanted, w.content, w.version, w.written_version AS "writtenVersion", w.event_id AS "eventId",
            w.event_attempt AS "eventAttempt", w.meet_link AS "meetLink", w.attempts, w.updated_at AS since,
            before.last_attempt_at AS "previousAttemptAt", w.lease_until AS "leaseUntil", w.calendar_id AS "calendarId"`,
-        [tenant, bookingId, leaseMs],
-      );
-      if (row === undefined) return null;
-      const [target] = await sql.query<NonNullable<ClaimedWrite['target']>>(
-        `SELECT c.id AS "connectionId", c.state AS "connectionState", k.id AS "calendarId", k.google_id AS "googleId"
+      [tenant, bookingId, leaseMs],
+    );
+    if (row === undefined) return null;
+    const [target] = await sql.query<NonNullable<ClaimedWrite['target']>>(
+      `SELECT c.id AS "connectionId", c.state AS "connectionState", k.id AS "calendarId", k.google_id AS "googleId"
          FROM calendar_connection c JOIN calendar k ON k.tenant_id = c.tenant_id AND k.connection_id = c.id
          WHERE c.tenant_id = $1 AND c.state <> 'disconnected' AND (k.writes_bookings OR k.id = $2)
          ORDER BY k.id IS NOT DISTINCT FROM $2 DESC, k.google_id LIMIT 1`,
-        [tenant, row.calendarId],
-      );
-      if (target === undefined) return { ...row, target: null };
-      // Noted before the calendar is asked: whatever happens now, it is known where an event may be.
-      await sql.query(
-        `UPDATE event_write SET connection_id = $3, calendar_id = $4 WHERE tenant_id = $1 AND booking_id = $2`,
-        [tenant, bookingId, target.connectionId, target.calendarId],
-      );
-      return { ...row, target };
-    });
+      [tenant, row.calendarId],
+    );
+    if (target === undefined) return { ...row, target: null };
+    // Noted before the calendar is asked: whatever happens now, it is known where an event may be.
+    await sql.query(
+      `UPDATE event_write SET connection_id = $3, calendar_id = $4 WHERE tenant_id = $1 AND booking_id = $2`,
+      [tenant, bookingId, target.connectionId, target.calendarId],
+    );
+    return { ...row, target };
   }
 
   /** When the lease that keeps others away ends; null when nothing is to be done or nobody is at it. */
@@ -177,7 +192,8 @@ export class EventWriteRepository {
     const knowsEvent = event !== undefined;
     const [row] = await sql.query<{ isCurrent: boolean }>(
       `UPDATE event_write SET lease_until = NULL,
-         state = CASE WHEN version = $4 THEN $5 ELSE state END,
+         state = CASE WHEN version <> $4 THEN state
+           WHEN $5 = 'pending' AND ${ACTIVE_STATE} IS NULL THEN 'not_connected' ELSE $5 END,
          failure = CASE WHEN version = $4 THEN $6 ELSE failure END,
          updated_at = CASE WHEN version = $4 AND state <> $5 THEN now() ELSE updated_at END,
          written_version = coalesce($7, written_version),
@@ -205,5 +221,81 @@ export class EventWriteRepository {
       ],
     );
     return row;
+  }
+
+  /** Without a calendar nothing is to be expected any more. */
+  async disconnectPending(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await sql.query(
+      `UPDATE event_write SET state = 'not_connected', failure = NULL, updated_at = now()
+       WHERE tenant_id = $1 AND state = 'pending'`,
+      [tenant],
+    );
+  }
+
+  /**
+   * Sets going again what waits although there is a connection: bookings that are not over and whose event is not as wanted or
+   * is in the calendar of another account, and removals from the calendar that is connected. An event of another account
+   * is forgotten, and made anew under the same id: ids are unique within a calendar, so an account that comes back is
+   * met with the events it has.
+   * @returns the bookings; fewer than `limit` when there are no more
+   */
+  async revive(sql: SqlTransaction, tenant: TenantId, limit: number): Promise<string[]> {
+    const rows = await sql.query<{ bookingId: string }>(
+      `WITH active AS (
+         SELECT id FROM calendar_connection WHERE tenant_id = $1 AND state = 'connected' LIMIT 1),
+       waiting AS (
+         SELECT w.booking_id, w.connection_id IS DISTINCT FROM active.id AS is_elsewhere
+         FROM event_write w CROSS JOIN active
+         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND CASE w.wanted
+           WHEN 'present' THEN (w.content ->> 'endsAt')::timestamptz > now()
+             AND (w.connection_id IS DISTINCT FROM active.id OR w.state IN ('not_connected', 'failed')
+               OR w.state = 'pending' AND w.failure IS NOT NULL)
+           ELSE w.connection_id = active.id
+             AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL) END
+         LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
+       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now(),
+         connection_id = (SELECT id FROM active),
+         calendar_id = CASE WHEN is_elsewhere THEN NULL ELSE calendar_id END,
+         written_version = CASE WHEN is_elsewhere THEN 0 ELSE written_version END,
+         event_id = CASE WHEN is_elsewhere THEN NULL ELSE event_id END,
+         event_etag = CASE WHEN is_elsewhere THEN NULL ELSE event_etag END,
+         meet_link = CASE WHEN is_elsewhere THEN NULL ELSE meet_link END,
+         html_link = CASE WHEN is_elsewhere THEN NULL ELSE html_link END
+       FROM waiting WHERE w.tenant_id = $1 AND w.booking_id = waiting.booking_id
+       RETURNING w.booking_id AS "bookingId"`,
+      [tenant, limit],
+    );
+    return rows.map(({ bookingId }) => bookingId);
+  }
+
+  /**
+   * Sets one write going again that failed or waits.
+   * @returns false when there is none, or when it is as wanted
+   */
+  async retry(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<boolean> {
+    const rows = await sql.query(
+      `UPDATE event_write SET state = 'pending', failure = NULL, attempts = 0, updated_at = now()
+       WHERE tenant_id = $1 AND booking_id = $2 AND state IN ('failed', 'pending') RETURNING 1`,
+      [tenant, bookingId],
+    );
+    return rows.length > 0;
+  }
+
+  /** Writes of all tenants that are stuck, longest waiting first. Says nothing of customers. */
+  async findStuck(
+    state: 'failed' | 'pending',
+    limit: number,
+    after: { since: Date; bookingId: string } | null,
+  ): Promise<StuckWrite[]> {
+    return this.database.inSystem((sql) =>
+      sql.query<StuckWrite>(
+        `SELECT tenant_id AS "tenantId", booking_id AS "bookingId", wanted, state, failure AS reason, attempts,
+           updated_at AS since, last_attempt_at AS "lastAttemptAt"
+         FROM event_write
+         WHERE state = $1 AND ($2::timestamptz IS NULL OR (updated_at, booking_id) > ($2, $3::uuid))
+         ORDER BY updated_at, booking_id LIMIT $4`,
+        [state, after?.since ?? null, after?.bookingId ?? null, limit],
+      ),
+    );
   }
 }

@@ -14,7 +14,10 @@ export interface RetryDelay {
  * How long to wait before the next attempt, in milliseconds: doubling up to five minutes, with jitter over the upper half so
  * that what failed together does not come back together, and never sooner than `Retry-After`.
  */
-export function retryDelayMs({ attempt, baseMs, retryAfterMs = 0 }: RetryDelay, random = Math.random()): number {
+export function retryDelayMs(
+  { attempt, baseMs, retryAfterMs = 0 }: RetryDelay,
+  random = Math.random(),
+): number {
   const longest = Math.min(LONGEST_MS, baseMs * 2 ** Math.min(attempt - 1, 20));
   return Math.round(Math.max(retryAfterMs, longest * (0.5 + random / 2)));
 }

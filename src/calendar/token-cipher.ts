@@ -56,7 +56,13 @@ export class TokenCipher {
   /** @throws TokenCipherError */
   decrypt(ciphertext: string, place: CipherPlace): Secret {
     const [version, keyId, iv, text, ...rest] = ciphertext.split('.');
-    if (version !== VERSION || keyId === undefined || iv === undefined || text === undefined || rest.length > 0) {
+    if (
+      version !== VERSION ||
+      keyId === undefined ||
+      iv === undefined ||
+      text === undefined ||
+      rest.length > 0
+    ) {
       throw new TokenCipherError('malformed');
     }
     const key = this.#key(keyId);

@@ -37,13 +37,21 @@ export abstract class TokenRepository {
    * Takes the lease, unless the token is no longer `version` or another instance holds the lease.
    * @returns null when it was not given
    */
-  abstract leaseRefresh(connection: ConnectionRef, version: string, leaseMs: number): Promise<RefreshLease | null>;
+  abstract leaseRefresh(
+    connection: ConnectionRef,
+    version: string,
+    leaseMs: number,
+  ): Promise<RefreshLease | null>;
 
   /**
    * Stores what a refresh brought and ends its lease; a refresh token that did not come is not overwritten.
    * @returns false when the lease was lost meanwhile, for instance because the owner connected again
    */
-  abstract saveRefreshed(connection: ConnectionRef, lease: RefreshLease, tokens: IssuedTokens): Promise<boolean>;
+  abstract saveRefreshed(
+    connection: ConnectionRef,
+    lease: RefreshLease,
+    tokens: IssuedTokens,
+  ): Promise<boolean>;
 
   abstract endLease(sql: SqlTransaction, connection: ConnectionRef, lease: RefreshLease): Promise<void>;
 

@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { reasonOf, StartError } from './start-error.js';
 
@@ -18,9 +18,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   const path = resolve(directory);
   const holder = join(path, 'running.pid');
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    // Of the folders on the way that had to be made too, only the last is meant for secrets.
-    if (made !== undefined) await chmod(path, 0o700);
+    await makeFolder(path, 0o700);
     const probe = join(path, '.writable');
     await writeFile(probe, '');
     await rm(probe);
@@ -42,6 +40,28 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   };
 }
 
+/** Folders on the way as usual, the last with `mode`. (Node's own `recursive` never ends under `/proc`.) */
+async function makeFolder(path: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode });
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
 /**
  * The lock is SQLite's lock on a file: the operating system's own, which ends with the process that holds it, however that
  * process ends. So a lock is never left behind, and no process number has to be believed.
@@ -51,12 +71,12 @@ async function takeLock(path: string, holder: string): Promise<DatabaseSync> {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(file);
-    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     await chmod(file, 0o600);
     return lock;
   } catch (error) {
     lock?.close();
-    if (!/locked/.test(reasonOf(error))) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) {
       throw new StartError(
         `The data folder ${path} cannot be locked (${reasonOf(error)}). Delete ${file} and start again.`,
         {

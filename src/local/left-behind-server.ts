@@ -16,7 +16,7 @@ export async function endServerLeftBehind(cluster: string): Promise<void> {
     return;
   }
   process.kill(pid, 'SIGINT');
-  for (let waited = 0; isAlive(pid); waited += 50) {
+  for (let waited = 0; await isServerOf(cluster, pid); waited += 50) {
     if (waited === 10_000) process.kill(pid, 'SIGQUIT');
     if (waited > 15_000)
       throw new StartError(`An earlier PostgreSQL (process ${pid}) on ${cluster} does not end.`);
@@ -33,14 +33,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** On Linux for certain: a server works in its cluster's folder. Elsewhere by its name. */
+/**
+ * On Linux for certain: a server works in its cluster's folder. Elsewhere by its name. Not one that has ended and only waits
+ * for its parent to take note.
+ */
 async function isServerOf(cluster: string, pid: number): Promise<boolean> {
   if (process.platform === 'linux') {
     const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
     return folder !== undefined && folder === (await realpath(cluster));
   }
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=,args=', '-p', String(pid)]).catch(() => ({
     stdout: '',
   }));
-  return stdout.includes('postgres');
+  return stdout.includes('postgres') && !stdout.startsWith('Z');
 }

@@ -11,5 +11,5 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;
-  return code !== undefined && /^E[A-Z]/.test(code) ? code : error.message.replace(/\.$/, '');
+  return code !== undefined && /^E[A-Z0-9]+$/.test(code) ? code : error.message.replace(/\.$/, '');
 }

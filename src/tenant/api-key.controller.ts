@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
+  ApiConflictResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -11,7 +12,6 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { ApiKeyDto, ApiKeyListDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-key.dto.js';
 import { ApiKeyService } from './api-key.service.js';
 import { AdminOnly } from './authenticated.decorator.js';
-import { ApiRefusals } from './refusals.decorator.js';
 import { TenantIdPipe } from './tenant-id.pipe.js';
 
 @ApiTags('Administration')
@@ -27,7 +27,10 @@ export class ApiKeyController {
     description: 'The answer shows the key, once: only its hash is kept. A tenant has at most 100 keys.',
   })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  @ApiRefusals('invalid_input', 'not_found', 'conflict')
+  @ApiConflictResponse({
+    description: 'The tenant has as many keys as it may.',
+    content: { 'application/problem+json': { example: { code: 'conflict' } } },
+  })
   create(
     @Param('id', TenantIdPipe) tenant: TenantId,
     @Body() body: CreateApiKeyDto,
@@ -41,7 +44,6 @@ export class ApiKeyController {
     description: 'With what each may do and when it was last used; never the keys.',
   })
   @ApiOkResponse({ type: ApiKeyListDto })
-  @ApiRefusals('not_found')
   async list(@Param('id', TenantIdPipe) tenant: TenantId): Promise<ApiKeyListDto> {
     const items: ApiKeyDto[] = await this.keys.list(tenant);
     return { items };
@@ -56,7 +58,6 @@ export class ApiKeyController {
   })
   @ApiParam({ name: 'keyId', format: 'uuid', description: 'Of the key.' })
   @ApiNoContentResponse({ description: 'The key no longer works.' })
-  @ApiRefusals('not_found')
   revoke(@Param('id', TenantIdPipe) tenant: TenantId, @Param('keyId') keyId: string): Promise<void> {
     return this.keys.revoke(tenant, keyId);
   }

@@ -1,16 +1,15 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
+import { ACCESS, Public } from '../platform/http/public.decorator.js';
 import type { Scope } from './caller.js';
-import { ApiRefusals } from './refusals.decorator.js';
+
+export { ACCESS, Public };
 
 /** Who may use a route. */
 export type Access =
   | { readonly kind: 'public' }
   | { readonly kind: 'admin' }
   | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
-
-/** Where the guard finds a route's access. A route without it is closed to everybody. */
-export const ACCESS = 'receptionist:access';
 
 /** The names of the security schemes in the OpenAPI document. */
 export const SECURITY_SCHEMES = {
@@ -33,22 +32,11 @@ export function Authenticated({
     SetMetadata(ACCESS, access),
     ApiBearerAuth(SECURITY_SCHEMES.tenantKey),
     ...(scopes.includes('dashboard') ? [ApiBearerAuth(SECURITY_SCHEMES.dashboardJwt)] : []),
-    ApiRefusals('unauthenticated', 'insufficient_scope'),
   );
 }
 
 /** Opens a route, or all routes of a controller, to the holder of `ADMIN_API_KEY`. */
 export function AdminOnly(): MethodDecorator & ClassDecorator {
   const access: Access = { kind: 'admin' };
-  return applyDecorators(
-    SetMetadata(ACCESS, access),
-    ApiBearerAuth(SECURITY_SCHEMES.adminKey),
-    ApiRefusals('unauthenticated', 'insufficient_scope'),
-  );
-}
-
-/** Opens a route, or all routes of a controller, to everybody. */
-export function Public(): MethodDecorator & ClassDecorator {
-  const access: Access = { kind: 'public' };
-  return SetMetadata(ACCESS, access);
+  return applyDecorators(SetMetadata(ACCESS, access), ApiBearerAuth(SECURITY_SCHEMES.adminKey));
 }

@@ -12,19 +12,24 @@ const MOST_REMEMBERED = 10_000;
 @Injectable()
 export class TenantPresence {
   readonly #seenUntil = new Map<TenantId, number>();
+  /** Counts deletions: what was looked up before one is not remembered after it. */
+  #deletions = 0;
 
   constructor(private readonly tenants: TenantRepository) {}
 
   async exists(tenant: TenantId): Promise<boolean> {
     if ((this.#seenUntil.get(tenant) ?? 0) > performance.now()) return true;
     this.#seenUntil.delete(tenant);
+    const deletions = this.#deletions;
     if ((await this.tenants.find(tenant)) === null) return false;
+    if (deletions !== this.#deletions) return true;
     if (this.#seenUntil.size >= MOST_REMEMBERED) this.#seenUntil.clear();
     this.#seenUntil.set(tenant, performance.now() + REMEMBERED_MS);
     return true;
   }
 
   forget(tenant: TenantId): void {
+    this.#deletions += 1;
     this.#seenUntil.delete(tenant);
   }
 }

@@ -9,7 +9,6 @@ import {
 } from '@nestjs/swagger';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { AdminOnly } from './authenticated.decorator.js';
-import { ApiRefusals } from './refusals.decorator.js';
 import { TenantIdPipe } from './tenant-id.pipe.js';
 import { CreateTenantDto, ListTenantsDto, TenantDto, TenantPageDto, UpdateTenantDto } from './tenant.dto.js';
 import { TenantService } from './tenant.service.js';
@@ -29,7 +28,6 @@ export class TenantController {
       'The tenant begins with one resource, one service of 60 minutes, and working hours Monday–Friday 09:00–17:00.',
   })
   @ApiCreatedResponse({ type: TenantDto })
-  @ApiRefusals('invalid_input')
   create(@Body() body: CreateTenantDto): Promise<TenantDto> {
     return this.tenants.create(body);
   }
@@ -37,7 +35,6 @@ export class TenantController {
   @Get()
   @ApiOperation({ summary: 'List tenants', description: 'Oldest first, a page at a time.' })
   @ApiOkResponse({ type: TenantPageDto })
-  @ApiRefusals('invalid_input')
   list(@Query() { cursor, limit = 50 }: ListTenantsDto): Promise<TenantPageDto> {
     return this.tenants.list({ cursor, limit });
   }
@@ -46,7 +43,6 @@ export class TenantController {
   @ApiOperation({ summary: 'Show a tenant', description: 'With its zone, language and calendar policy.' })
   @ApiParam(TENANT_ID)
   @ApiOkResponse({ type: TenantDto })
-  @ApiRefusals('not_found')
   get(@Param('id', TenantIdPipe) tenant: TenantId): Promise<TenantDto> {
     return this.tenants.get(tenant);
   }
@@ -60,7 +56,6 @@ export class TenantController {
   })
   @ApiParam(TENANT_ID)
   @ApiOkResponse({ type: TenantDto })
-  @ApiRefusals('invalid_input', 'not_found')
   change(@Param('id', TenantIdPipe) tenant: TenantId, @Body() body: UpdateTenantDto): Promise<TenantDto> {
     return this.tenants.change(tenant, body);
   }
@@ -75,7 +70,6 @@ export class TenantController {
   })
   @ApiParam(TENANT_ID)
   @ApiNoContentResponse({ description: 'The tenant is gone, and its keys no longer work.' })
-  @ApiRefusals('not_found')
   delete(@Param('id', TenantIdPipe) tenant: TenantId): Promise<void> {
     return this.tenants.delete(tenant);
   }

@@ -1,5 +1,6 @@
 import type { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
 import {
+  codeFor,
   at,
   connect,
   messageOf,
@@ -68,6 +69,13 @@ describe('faults on demand', () => {
     await expect(insert()).rejects.toThrow();
     expect(events()).toHaveLength(1);
     expect(await refusalOf(insert())).toBe('409 duplicate');
+  });
+
+  it('end in invalid_grant when the answer to a code is lost, as the client asks twice', async () => {
+    const client = oauthClient(standIn);
+    const code = String((await codeFor(standIn, client)).get('code'));
+    standIn.fault({ on: 'token', loseAnswer: true });
+    expect(await refusalOf(client.getToken(code))).toBe('400 invalid_grant');
   });
 
   it('can drop the connection before any work', async () => {

@@ -56,6 +56,13 @@ describe('the pages for a person', () => {
     expect(calendar().events()).toEqual([]);
   });
 
+  it('say what is wrong with an event', async () => {
+    const time = { start: '2026-06-01T13:00', end: '2026-06-01T12:00' };
+    const answer = await send({ action: 'add', calendar: owner, title: 'Dentist', ...time });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('The specified time range is empty.');
+  });
+
   it('are found by the link of an event', async () => {
     const time = { start: { dateTime: '2026-06-01T10:00:00Z' }, end: { dateTime: '2026-06-01T11:00:00Z' } };
     const { id } = calendar().addEvent({ summary: 'Cut', ...time });

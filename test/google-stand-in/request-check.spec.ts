@@ -35,9 +35,9 @@ describe('the discovery document', () => {
     ['a flag that is none', { singleEvents: 'yes' }, "Invalid boolean value: 'yes'."],
     ['a single parameter given twice', { q: ['a', 'b'] }, 'Invalid query. "q" was given 2 times.'],
     [
-      'a time without offset',
-      { timeMin: '2026-06-01T00:00:00' },
-      "Invalid value '2026-06-01T00:00:00' for timeMin: must be an RFC 3339 timestamp with mandatory time zone offset.",
+      'a time that is none',
+      { timeMin: 'noon' },
+      "Invalid value 'noon' for timeMin: must be an RFC 3339 timestamp with mandatory time zone offset.",
     ],
   ])('refuses %s in the query', async (_, query, message) => {
     expect(await messageOf(api.events.list({ calendarId, ...query } as object))).toBe(message);

@@ -19,6 +19,7 @@ import { SettingsModule } from '../../src/platform/config/settings.module.js';
 import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { RateLimited } from '../../src/platform/http/rate-limits.js';
 import { createLog } from '../../src/platform/logging/log.js';
 import { testSettings } from '../support/test-settings.js';
 
@@ -85,6 +86,12 @@ class ProbeController {
   @Get('failure')
   async fail(): Promise<unknown> {
     return probe.failure();
+  }
+
+  @Get('tight')
+  @RateLimited({ perMinute: 3 })
+  tight(): string {
+    return 'fine';
   }
 
   @Get(':id')

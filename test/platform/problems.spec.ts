@@ -60,7 +60,7 @@ describe('a refusal', () => {
   it.each([
     ['an error', new Error('the password is hunter2')],
     ['a Google client error with a status of its own', Object.assign(new Error('hunter2'), { statusCode: 404, status: 404 })],
-    ['something that is no error', { toString: () => 'hunter2' }],
+    ['something that is no error', { message: 'hunter2' }],
     ['nothing', undefined],
     ['a stack overflow', new RangeError('hunter2')],
     ['a lost database', Object.assign(new Error('connect hunter2'), { code: 'ECONNREFUSED' })],

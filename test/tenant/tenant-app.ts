@@ -76,7 +76,7 @@ export async function startTenantApp(
   })
   class TenantOnlyModule {}
 
-  const app = await NestFactory.create<NestFastifyApplication>(TenantOnlyModule, fastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(TenantOnlyModule, fastifyAdapter(settings), {
     bodyParser: false,
     abortOnError: false,
     logger: false,

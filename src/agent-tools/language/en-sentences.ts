@@ -1,5 +1,11 @@
 import type { TimePreference } from '../../booking/slot-finder.js';
-import { type NotOffered, Sentences, type SpokenBooking, type SpokenOffer, type Wanted } from './sentences.js';
+import {
+  type NotOffered,
+  Sentences,
+  type SpokenBooking,
+  type SpokenOffer,
+  type Wanted,
+} from './sentences.js';
 
 const WANTED: Readonly<Record<Wanted, string>> = {
   day: 'the day you would like',
@@ -61,7 +67,7 @@ export class EnglishSentences extends Sentences {
       in_past: `${label} has already passed.`,
       too_soon: `${label} is too soon for us to book.`,
       too_far: `${label} is further ahead than we can book.`,
-      outside_hours: `We don't have appointments on ${label}.`,
+      outside_hours: `${label} is outside our hours.`,
       off_grid: `Appointments don't start at ${this.clock.time(start)} on ${this.#dayOf(start)}.`,
       day_full: `${this.#dayOf(start)} is fully booked.`,
     };

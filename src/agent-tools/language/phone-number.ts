@@ -35,7 +35,9 @@ function countryOfZone(timezone: string): CountryCode | undefined {
 function countriesOfZones(): ReadonlyMap<string, CountryCode> {
   return new Map(
     getCountries().flatMap((country) => {
-      const region: Intl.Locale & { getTimeZones?: () => string[] | undefined } = new Intl.Locale(`und-${country}`);
+      const region: Intl.Locale & { getTimeZones?: () => string[] | undefined } = new Intl.Locale(
+        `und-${country}`,
+      );
       return (region.getTimeZones?.() ?? []).map((zone): [string, CountryCode] => [zone, country]);
     }),
   );

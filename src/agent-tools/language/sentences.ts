@@ -2,7 +2,8 @@ import type { TimePreference } from '../../booking/slot-finder.js';
 import type { SpokenClock } from './spoken-clock.js';
 
 /** What a question can ask the caller for. */
-export type Wanted = 'day' | 'time' | 'name' | 'phone' | 'email' | 'purpose' | 'service' | 'resource' | 'preference';
+export type Wanted =
+  'day' | 'time' | 'name' | 'phone' | 'email' | 'purpose' | 'service' | 'resource' | 'preference';
 
 /** Why a time cannot be booked. */
 export type NotOffered = 'in_past' | 'too_soon' | 'too_far' | 'outside_hours' | 'off_grid' | 'day_full';

@@ -1,4 +1,11 @@
-import { addDays, isLocalDate, localDateOf, wallOf, weekdayOf, type Weekday } from '../../booking/zoned-time.js';
+import {
+  addDays,
+  isLocalDate,
+  localDateOf,
+  wallOf,
+  weekdayOf,
+  type Weekday,
+} from '../../booking/zoned-time.js';
 import { anyOf, plainText, withoutWords } from './plain-text.js';
 
 /** How a language says dates. All words as they are after `plainText`: small letters, no accents. */
@@ -81,7 +88,8 @@ interface DatePattern {
 function patternsFor(words: DateWords): readonly DatePattern[] {
   const weekday = `(?<weekday>${anyOf(Object.keys(words.weekdays))})`;
   const month = `(?<month>${anyOf(Object.keys(words.months))})`;
-  const day = `(?<day>\\d{1,2})(?:${anyOf(words.ordinals)})?`;
+  // Not part of a time of day: "January 21 14:00", "2:30 January 21".
+  const day = `(?<![:\\d])(?<day>\\d{1,2})(?:${anyOf(words.ordinals)})?(?![:\\d])`;
   const year = `(?:\\s(?<year>(?:19|20)\\d{2})(?!:))?`;
   const named: DatePattern['read'] = (groups, today, rest) =>
     dayOfMonth(groups, { ...words, today, month: words.months[groups['month'] ?? ''] ?? 0 }, rest);
@@ -93,8 +101,8 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
         return date === undefined ? { kind: 'no_such_date' } : settle(date, today, rest);
       },
     },
-    { pattern: new RegExp(`\\b(?:${weekday}\\s)?${month}\\s${day}\\b${year}`), read: named },
     { pattern: new RegExp(`\\b(?:${weekday}\\s)?${day}\\s${month}\\b${year}`), read: named },
+    { pattern: new RegExp(`\\b(?:${weekday}\\s)?${month}\\s${day}\\b${year}`), read: named },
     { pattern: /\b(?<a>\d{1,2})[/.-](?<b>\d{1,2})(?:[/.-](?<year>\d{4}|\d{2}))?\b/, read: numericDate },
     {
       pattern: new RegExp(`\\b(?<relative>${anyOf(Object.keys(words.relative))})\\b`),
@@ -108,7 +116,12 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
         `\\b(?:(?<next>${anyOf(words.next)})\\s|(?<coming>${anyOf(words.coming)})\\s)?${weekday}\\b`,
       ),
       read: (groups, today, rest) =>
-        comingWeekday(words.weekdays[groups['weekday'] ?? ''] ?? 1, groups['next'] !== undefined, today, rest),
+        comingWeekday(
+          words.weekdays[groups['weekday'] ?? ''] ?? 1,
+          groups['next'] !== undefined,
+          today,
+          rest,
+        ),
     },
   ];
 }
@@ -120,7 +133,8 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
 function isoDateTime(text: string, timezone: string): { date: string; rest: string } | undefined {
   const [, date = '', time = '', offset] = ISO_DATE_TIME.exec(text.trim().toLowerCase()) ?? [];
   if (!isLocalDate(date)) return undefined;
-  if (time === '00:00' && (offset === undefined || /^z$|^[+-]00:?00$/.test(offset))) return { date, rest: '' };
+  if (time === '00:00' && (offset === undefined || /^z$|^[+-]00:?00$/.test(offset)))
+    return { date, rest: '' };
   if (offset === undefined) return { date, rest: time };
   const instant = Date.parse(`${date}T${time}:00${offset.toUpperCase().replace(/^(...)(\d\d)$/, '$1:$2')}`);
   if (Number.isNaN(instant)) return undefined;
@@ -155,9 +169,7 @@ function dayOfMonth(
   rest: string,
 ): DateReading {
   const date =
-    year === undefined
-      ? comingDate(month, Number(day), today)
-      : dateFrom(Number(year), month, Number(day));
+    year === undefined ? comingDate(month, Number(day), today) : dateFrom(Number(year), month, Number(day));
   if (date === undefined) return { kind: 'no_such_date' };
   const reading = year === undefined ? settleWithoutYear(date, today, rest) : settle(date, today, rest);
   const said = weekdays[weekday ?? ''];
@@ -177,7 +189,8 @@ function comingWeekday(weekday: Weekday, next: boolean, today: string, rest: str
 function settle(date: string, today: string, rest: string): DateReading {
   if (date >= today) return found(date, rest);
   const next = comingDate(Number(date.slice(5, 7)), Number(date.slice(8)), today);
-  if (next === undefined || date >= addDays(today, -DAYS_JUST_PASSED)) return { kind: 'passed', date, next: null };
+  if (next === undefined || date >= addDays(today, -DAYS_JUST_PASSED))
+    return { kind: 'passed', date, next: null };
   return next <= addDays(today, MOST_DAYS_ROLLED)
     ? { kind: 'date', date: next, rest, rolled: true }
     : { kind: 'passed', date, next };

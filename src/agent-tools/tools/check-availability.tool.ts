@@ -6,7 +6,7 @@ import { Bookables } from '../bookables.js';
 import type { Conversation } from '../conversation.js';
 import { OpeningFinder, type Openings } from '../openings.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { MOST_SLOTS, nearest, spread, startOf, toolSlots } from '../tool-slot.js';
+import { MOST_SLOTS, nearest, offerOf, spread, startOf, toolSlots } from '../tool-slot.js';
 import { DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
 
 export const CHECK_AVAILABILITY: ToolSpecification = {
@@ -96,9 +96,4 @@ function sayOfTime(
   const [asked] = instants;
   const others = asked === undefined ? spread(slots) : nearest(slots, asked);
   return say.timeIsNotFree(date, times[0] ?? '', others.map(startOf));
-}
-
-function offerOf(slots: Openings['slots']): { starts: number[]; more: boolean } {
-  const said = spread(slots);
-  return { starts: said.map(startOf), more: slots.length > said.length };
 }

@@ -45,7 +45,11 @@ export function toGoogleChange(tenant: string, event: EventDraft): calendar_v3.S
   };
 }
 
-function timesOf({ startsAt, endsAt, timezone }: EventContent): Pick<calendar_v3.Schema$Event, 'start' | 'end'> {
+function timesOf({
+  startsAt,
+  endsAt,
+  timezone,
+}: EventContent): Pick<calendar_v3.Schema$Event, 'start' | 'end'> {
   return { start: { dateTime: startsAt, timeZone: timezone }, end: { dateTime: endsAt, timeZone: timezone } };
 }
 

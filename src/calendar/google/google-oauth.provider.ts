@@ -108,8 +108,9 @@ export class GoogleOAuthProvider extends OAuthProvider {
     repeatable: boolean,
     request: (client: OAuth2) => Promise<Result>,
   ): Promise<Result> {
-    return requestGoogle({ operation, deadline, requestTimeoutMs: REQUEST_TIMEOUT_MS, repeatable }, (timeout) =>
-      request(this.#client(timeout)),
+    return requestGoogle(
+      { operation, deadline, requestTimeoutMs: REQUEST_TIMEOUT_MS, repeatable },
+      (timeout) => request(this.#client(timeout)),
     );
   }
 

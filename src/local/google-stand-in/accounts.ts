@@ -114,8 +114,9 @@ export class Accounts {
     private readonly surroundings: Surroundings,
     kept?: KeptAccounts,
   ) {
-    for (const calendar of kept?.calendars ?? [])
+    for (const calendar of kept?.calendars ?? []) {
       this.calendars.set(calendar.id, new Calendar(calendar, surroundings));
+    }
     for (const account of kept?.accounts ?? []) this.byEmail.set(account.email, new Account(account, this));
   }
 

@@ -44,8 +44,9 @@ export class AuthorizationEndpoint {
       return blocked(401, 'invalid_client', 'The OAuth client was not found.');
     }
     const uri = asked.get('redirect_uri') ?? '';
-    if (!URL.canParse(uri))
+    if (!URL.canParse(uri)) {
       return blocked(400, 'invalid_request', 'Missing or invalid parameter: redirect_uri');
+    }
     if (this.client.redirectUris && !this.client.redirectUris.includes(uri)) {
       const explanation = `The redirect URI in the request, ${uri}, is not one of the OAuth client's.`;
       return blocked(400, 'redirect_uri_mismatch', explanation);
@@ -60,8 +61,9 @@ export class AuthorizationEndpoint {
     const scopes = askedScopes(asked);
     if (!scopes.length) return blocked(400, 'invalid_request', 'Missing required parameter: scope');
     const unknown = scopes.filter((scope) => !identityNames.has(scope) && !calendarScopes.has(scope));
-    if (unknown.length)
+    if (unknown.length) {
       return blocked(400, 'invalid_scope', `Some requested scopes were invalid: ${unknown.join(' ')}`);
+    }
     return undefined;
   }
 

@@ -54,8 +54,8 @@ function eventCard({ event, startMs, endMs }: SingleEvent, calendar: Calendar, a
 }
 
 function meetLink({ hangoutLink, conferenceData }: CalendarEvent): Html | string {
-  if (hangoutLink)
-    return html`<div>Google Meet: <a href="${hangoutLink}" rel="noreferrer">${hangoutLink}</a></div>`;
+  const link = html`<a href="${hangoutLink}" rel="noreferrer">${hangoutLink}</a>`;
+  if (hangoutLink) return html`<div>Google Meet: ${link}</div>`;
   const state = conferenceData?.createRequest?.status?.statusCode;
   return state ? html`<div class="faint">Google Meet: ${state}</div>` : '';
 }

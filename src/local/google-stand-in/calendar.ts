@@ -61,7 +61,7 @@ export class Calendar implements StandInCalendar {
     this.owner = kept.owner;
     this.zone = kept.timeZone;
     this.syncEpoch = kept.syncEpoch ?? 1;
-    this.store = new EventStore(() => this.zone, kept.store);
+    this.store = new EventStore(() => this.zone, surroundings.now, kept.store);
   }
 
   toJSON(): KeptCalendar {

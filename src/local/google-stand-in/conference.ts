@@ -67,8 +67,9 @@ function requested(
 
 /** Counts one read of an event whose link is still pending; true when the link is there now. */
 export function becomesReady(stored: StoredEvent): boolean {
-  if (stored.event.conferenceData?.createRequest?.status?.statusCode !== 'pending' || !stored.conference)
+  if (stored.event.conferenceData?.createRequest?.status?.statusCode !== 'pending' || !stored.conference) {
     return false;
+  }
   stored.conference.pendingReads -= 1;
   return stored.conference.pendingReads < 0;
 }

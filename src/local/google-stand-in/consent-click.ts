@@ -22,8 +22,9 @@ export async function clickConsent(authUrl: string, choice: ConsentChoice): Prom
 
   const decided = await fetch(authUrl, { method: 'POST', body: form, redirect: 'manual' });
   const location = decided.headers.get('location');
-  if (!location)
+  if (!location) {
     throw new Error(`The consent page answered ${decided.status}: ${plain(await decided.text())}`);
+  }
   return location;
 }
 

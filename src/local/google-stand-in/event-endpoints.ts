@@ -1,7 +1,7 @@
 import type { ListedCalendar } from './accounts.js';
 import { empty, json, type Answer } from './answer.js';
 import { ApiError } from './api-error.js';
-import type { Call } from './calendar-endpoints.js';
+import type { Call } from './call.js';
 import type { CalendarEvent } from './calendar-event.js';
 import { listEvents } from './event-list.js';
 import { listInstances } from './event-instances.js';

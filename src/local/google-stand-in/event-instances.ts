@@ -12,7 +12,7 @@ export function listInstances(listed: ListedCalendar, id: string, query: ListQue
   const stored = store.find(id);
   if (!stored) throw notFound();
   if (!seriesOf(stored.event)) throw badRequest('Not a recurring event.', 'invalid');
-  const window = listWindow(query, calendar.surroundings.now());
+  const window = listWindow(query);
   const found = stored.event.status === 'cancelled' ? [] : [...store.singlesOf(stored, window)];
   for (const exception of store.all()) {
     if (exception.event.recurringEventId !== id) continue;

@@ -13,8 +13,8 @@ import type { SyncPosition } from './sync-tokens.js';
 
 export type ListQuery = Readonly<Record<string, QueryValue>>;
 
-/** Google does not expand an endless series for ever either. */
-const horizonMs = 2 * 366 * 86_400_000;
+/** The last moment a date can name. */
+const endOfTime = 8.64e15;
 
 export function listEvents(listed: ListedCalendar, query: ListQuery): Record<string, unknown> {
   const { calendar } = listed;
@@ -27,7 +27,7 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
 
   const isFirst = typeof query.pageToken !== 'string';
   const token = isFirst ? { after: '', revision: store.revision } : decodePageToken(String(query.pageToken));
-  const window = since?.window ?? listWindow(query, surroundings.now());
+  const window = since?.window ?? listWindow(query);
   const position: SyncPosition = {
     revision: token.revision,
     singleEvents: query.singleEvents === true,
@@ -62,9 +62,9 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
   };
 }
 
-export function listWindow(query: ListQuery, now: number): Window {
+export function listWindow(query: ListQuery): Window {
   const from = typeof query.timeMin === 'string' ? Date.parse(query.timeMin) : 0;
-  const to = typeof query.timeMax === 'string' ? Date.parse(query.timeMax) : Math.max(from, now) + horizonMs;
+  const to = typeof query.timeMax === 'string' ? Date.parse(query.timeMax) : endOfTime;
   if (to <= from) throw badRequest('The specified time range is empty.', 'timeRangeEmpty');
   return { from, to };
 }
@@ -98,7 +98,7 @@ function current(calendar: Calendar, query: ListQuery, window: Window): SingleEv
   return all.filter(({ event }) => Date.parse(String(event.updated)) >= updatedMin);
 }
 
-/** What changed after the token, wherever it lies now: an event moved out of the window must be heard of too. */
+/** What changed after the token, wherever it lies now: an event moved out of the window is told of too. */
 function changedSince(calendar: Calendar, since: SyncPosition): SingleEvent[] {
   const changed: SingleEvent[] = [];
   for (const stored of calendar.store.all()) {

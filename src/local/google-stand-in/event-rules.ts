@@ -24,20 +24,23 @@ export function checkEvent(event: CalendarEvent): void {
 }
 
 function checkOrder({ start, end }: CalendarEvent): void {
-  if (Boolean(start?.date) !== Boolean(end?.date))
+  if (Boolean(start?.date) !== Boolean(end?.date)) {
     throw invalid('Invalid start or end time: one has a date only.');
+  }
   const from = start?.date ?? start?.dateTime ?? '';
   const to = end?.date ?? end?.dateTime ?? '';
-  if (Date.parse(to) < Date.parse(from))
+  if (Date.parse(to) < Date.parse(from)) {
     throw badRequest('The specified time range is empty.', 'timeRangeEmpty');
+  }
 }
 
 function checkAttendees({ attendees = [] }: CalendarEvent): void {
   for (const { email, responseStatus } of attendees) {
     if (!email) throw badRequest('Missing attendee email.', 'required');
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw invalid('Invalid attendee email.');
-    if (responseStatus && !responses.includes(responseStatus))
+    if (responseStatus && !responses.includes(responseStatus)) {
       throw invalid('Invalid attendee response status.');
+    }
   }
 }
 

@@ -24,6 +24,8 @@ export interface StoredEvents {
 }
 
 const dayMs = 86_400_000;
+/** Google does not expand an endless series for ever either. */
+const horizonMs = 2 * 366 * dayMs;
 
 /** The events of one calendar with their tombstones. Every change takes the next revision. */
 export class EventStore {
@@ -33,6 +35,7 @@ export class EventStore {
 
   constructor(
     private readonly timeZone: () => string,
+    private readonly now: () => number,
     kept?: StoredEvents,
   ) {
     this.revision = kept?.revision ?? 1;
@@ -120,7 +123,9 @@ export class EventStore {
 
   private instancesOf(stored: StoredEvent, series: Series, window: Window): SingleEvent[] {
     const shared = { ...stored.event, recurrence: undefined };
-    return occurrencesOf(series, this.timeZone(), window).map(({ start, end, startMs, endMs, key }) => ({
+    const horizon = Math.max(window.from, this.now()) + horizonMs;
+    const finite = { from: window.from, to: Math.min(window.to, horizon) };
+    return occurrencesOf(series, this.timeZone(), finite).map(({ start, end, startMs, endMs, key }) => ({
       startMs,
       endMs,
       revision: stored.revision,

@@ -25,8 +25,9 @@ export function isTimeZone(zone: string): boolean {
  */
 export function storedTime(which: 'start' | 'end', time: EventTime, calendarZone: string): EventTime {
   const { date, dateTime, timeZone } = time;
-  if (timeZone && !isTimeZone(timeZone))
+  if (timeZone && !isTimeZone(timeZone)) {
     throw badRequest(`Invalid time zone definition for ${which} time.`, 'invalid');
+  }
   if (Boolean(date) === Boolean(dateTime)) throw badRequest(`Invalid ${which} time.`, 'invalid');
   try {
     if (date) return { date: Temporal.PlainDate.from(plainDate(date)).toString() };

@@ -1,13 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, badRequest, notFound } from './api-error.js';
-import type { Calendar } from './calendar.js';
-import type { CalendarEvent, EventTime } from './calendar-event.js';
-import { becomesReady, conferenceAfter, ready } from './conference.js';
+import type { CalendarEvent, EventTime, Person } from './calendar-event.js';
+import { becomesReady, conferenceAfter, ready, type MeetPolicy } from './conference.js';
 import { checkEvent } from './event-rules.js';
-import type { StoredEvent } from './event-store.js';
+import type { EventStore, StoredEvent } from './event-store.js';
 import { storedTime } from './event-times.js';
+import type { Surroundings } from './surroundings.js';
 
 type EventBody = Record<string, unknown>;
+
+/** What writing an event needs of its calendar. */
+interface EventCalendar {
+  readonly store: EventStore;
+  readonly surroundings: Surroundings;
+  readonly timeZone: string;
+  readonly meet: MeetPolicy;
+  organizer(): Person;
+  changed(): void;
+}
 
 export interface WriteOptions {
   conferenceDataVersion: number;
@@ -18,27 +28,17 @@ export interface WriteOptions {
 
 /** Accepted in a body, as a client may send back what it read, but never taken from there. */
 const readOnly = new Set([
-  ...[
-    'kind',
-    'etag',
-    'id',
-    'htmlLink',
-    'created',
-    'updated',
-    'creator',
-    'organizer',
-    'hangoutLink',
-    'conferenceData',
-  ],
-  ...['recurringEventId', 'originalStartTime', 'iCalUID', 'sequence', 'eventType', 'locked', 'privateCopy'],
-  ...['endTimeUnspecified', 'attendeesOmitted'],
+  ...['kind', 'etag', 'id', 'htmlLink', 'created', 'updated', 'creator', 'organizer', 'iCalUID', 'sequence'],
+  ...['recurringEventId', 'originalStartTime', 'eventType', 'locked', 'privateCopy', 'attendeesOmitted'],
+  ...['endTimeUnspecified', 'hangoutLink', 'conferenceData'],
 ]);
 
-export function insertEvent(calendar: Calendar, body: EventBody, options: WriteOptions): CalendarEvent {
+export function insertEvent(calendar: EventCalendar, body: EventBody, options: WriteOptions): CalendarEvent {
   const id = typeof body.id === 'string' && body.id ? body.id : randomId();
   if (!/^[a-v0-9]{5,1024}$/.test(id)) throw badRequest('Invalid resource id value.', 'invalid');
-  if (calendar.store.find(id))
+  if (calendar.store.find(id)) {
     throw new ApiError(409, 'duplicate', 'The requested identifier already exists.');
+  }
   const created = secondsOnly(calendar.surroundings.now());
   const event = {
     status: 'confirmed',
@@ -56,7 +56,7 @@ export function insertEvent(calendar: Calendar, body: EventBody, options: WriteO
 
 /** PUT: what the body leaves out is gone. */
 export function updateEvent(
-  calendar: Calendar,
+  calendar: EventCalendar,
   id: string,
   body: EventBody,
   options: WriteOptions,
@@ -69,7 +69,7 @@ export function updateEvent(
 
 /** PATCH: objects are merged, lists replaced, null clears. */
 export function patchEvent(
-  calendar: Calendar,
+  calendar: EventCalendar,
   id: string,
   body: EventBody,
   options: WriteOptions,
@@ -80,7 +80,7 @@ export function patchEvent(
   return write(calendar, before, event, body, { ...options, replacesWholeEvent: false });
 }
 
-export function deleteEvent(calendar: Calendar, id: string, ifMatch?: string): void {
+export function deleteEvent(calendar: EventCalendar, id: string, ifMatch?: string): void {
   const before = existing(calendar, id, ifMatch);
   if (before.event.status === 'cancelled') throw new ApiError(410, 'deleted', 'Resource has been deleted');
   const updated = new Date(calendar.surroundings.now()).toISOString();
@@ -94,7 +94,7 @@ export function deleteEvent(calendar: Calendar, id: string, ifMatch?: string): v
 }
 
 /** The event as a read sees it; the read that completes a pending conference changes the event. */
-export function readEvent(calendar: Calendar, id: string): CalendarEvent {
+export function readEvent(calendar: EventCalendar, id: string): CalendarEvent {
   const stored = existing(calendar, id);
   if (!becomesReady(stored)) return stored.event;
   const { conferenceData, hangoutLink } = ready(stored.event.conferenceData?.createRequest ?? {});
@@ -108,7 +108,7 @@ export function readEvent(calendar: Calendar, id: string): CalendarEvent {
 }
 
 /** The stored event, or the instance of a recurring event as if it were stored. */
-function existing(calendar: Calendar, id: string, ifMatch?: string): StoredEvent {
+function existing(calendar: EventCalendar, id: string, ifMatch?: string): StoredEvent {
   const instance = calendar.store.find(id) ?? calendar.store.findInstance(id);
   if (!instance) throw notFound();
   if (ifMatch && ifMatch !== '*' && ifMatch !== instance.event.etag) {
@@ -119,7 +119,7 @@ function existing(calendar: Calendar, id: string, ifMatch?: string): StoredEvent
 }
 
 function write(
-  calendar: Calendar,
+  calendar: EventCalendar,
   before: StoredEvent | undefined,
   wished: CalendarEvent,
   body: EventBody,
@@ -151,7 +151,7 @@ function write(
 }
 
 function times(
-  calendar: Calendar,
+  calendar: EventCalendar,
   { start, end, recurrence }: CalendarEvent,
 ): { start: EventTime; end: EventTime } {
   if (!start) throw badRequest('Missing start time.', 'required');

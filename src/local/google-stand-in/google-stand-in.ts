@@ -11,7 +11,8 @@ import { Grants, type KeptGrants } from './grants.js';
 import { IdTokens, type KeptSigningKey } from './id-tokens.js';
 import type { Incoming } from './incoming.js';
 import { PageEndpoints } from './page-endpoints.js';
-import { PushChannels, type PushChannel } from './push-channels.js';
+import type { PushChannel } from './push-channel.js';
+import { PushChannels } from './push-channels.js';
 import type { PushDelivery } from './push-delivery.js';
 import { queryOf, RequestLog, type StandInRequest } from './request-log.js';
 import { chosenEmail, presentedToken, shownBody, targetOf, type Target } from './request-target.js';
@@ -67,7 +68,6 @@ export class GoogleStandIn {
   private readonly tokens: TokenEndpoints;
   private readonly calendars: CalendarEndpoints;
   private readonly pages: PageEndpoints;
-
   private readonly now: () => number;
 
   private constructor(options: GoogleStandInOptions) {

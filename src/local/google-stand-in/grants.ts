@@ -39,7 +39,7 @@ export interface KeptGrants {
 const codeLifetimeMs = 10 * 60_000;
 const mostRefreshTokens = 100;
 
-/** Who allowed what, and the tokens that prove it. There is one client, so a grant is known by its account. */
+/** Who allowed what, and the tokens that prove it. There is one client, so the account names the grant. */
 export class Grants {
   accessTokenLifetimeSeconds = 3599;
   rotatesRefreshTokens = false;

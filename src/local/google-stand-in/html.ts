@@ -26,10 +26,10 @@ function render(content: Content): string {
 const style = new Html(`
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
   body { max-width: 44rem; margin: 0 auto; padding: 1rem; }
-  .banner { background: #fde293; color: #3c2f00; padding: .4rem .8rem; border-radius: .4rem; font-size: .9rem; }
+  .banner { background: #fde293; color: #3c2f00; padding: .4rem .8rem; border-radius: .4rem; }
   form.card, .card { border: 1px solid #8884; border-radius: .6rem; padding: 1rem; margin: 1rem 0; }
   label { display: block; margin: .4rem 0; }
-  button { font: inherit; padding: .4rem 1.1rem; border-radius: .4rem; border: 1px solid #8888; cursor: pointer; }
+  button { font: inherit; padding: .4rem 1.1rem; border-radius: .4rem; border: 1px solid #8888; }
   button.main { background: #1a73e8; border-color: #1a73e8; color: #fff; }
   input[type=text], input[type=email], input[type=datetime-local] { font: inherit; padding: .3rem; }
   .faint { opacity: .75; font-size: .9rem; white-space: pre-wrap; }

@@ -1,4 +1,4 @@
-import type { Accounts } from './accounts.js';
+import type { Account, Accounts } from './accounts.js';
 import { json, page, redirect, type Answer } from './answer.js';
 import { ApiError, badRequest, notFound } from './api-error.js';
 import { calendarPage } from './calendar-page.js';
@@ -17,8 +17,9 @@ export class PageEndpoints {
   answer(incoming: Incoming): Answer {
     const { method, url, headers } = incoming;
     // Pages of other sites in the same browser have no business here.
-    if (method !== 'GET' && headers['sec-fetch-site'] === 'cross-site')
+    if (method !== 'GET' && headers['sec-fetch-site'] === 'cross-site') {
       throw new ApiError(403, 'forbidden', 'Forbidden');
+    }
     switch (url.pathname) {
       case '/':
         return page(200, indexPage(url.origin, this.accounts.all()));
@@ -38,7 +39,16 @@ export class PageEndpoints {
     const account = this.accounts.find(email);
     if (!account) return page(404, document('No such account', html`<p>${email} has no account here.</p>`));
     if (incoming.method !== 'POST') return page(200, calendarPage(account));
-    const form = formOf(incoming);
+    try {
+      this.actAsOwner(account, formOf(incoming));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return page(error.status, document('That did not work', html`<p>${error.message}</p>`));
+    }
+    return redirect(incoming.url.pathname + incoming.url.search);
+  }
+
+  private actAsOwner(account: Account, form: URLSearchParams): void {
     const calendar = account.listed(form.get('calendar') ?? 'primary')?.calendar;
     if (!calendar) throw notFound();
     if (form.get('action') === 'delete') calendar.deleteEvent(form.get('id') ?? '');
@@ -46,7 +56,6 @@ export class PageEndpoints {
       const time = (name: string) => ({ dateTime: form.get(name) ?? '', timeZone: calendar.timeZone });
       calendar.addEvent({ summary: form.get('title') ?? '', start: time('start'), end: time('end') });
     }
-    return redirect(incoming.url.pathname + incoming.url.search);
   }
 
   /** An event's `htmlLink` leads here, and on to its owner's page. */

@@ -5,10 +5,13 @@ import { invalidParameter } from './api-error.js';
 type Selection = Map<string, Selection>;
 
 /** Google's `fields` parameter: what is not named is not sent, and that includes the tokens of a list. */
-export function selectFields(answer: Answer, fields: string): Answer {
+export function fieldSelector(fields: unknown): (answer: Answer) => Answer {
+  if (typeof fields !== 'string') return (answer) => answer;
   const selection = parseFields(fields);
-  if (answer.status !== 200 || !answer.text) return answer;
-  return { ...answer, text: JSON.stringify(pick(JSON.parse(answer.text), selection)) };
+  return (answer) => {
+    if (answer.status !== 200 || !answer.text) return answer;
+    return { ...answer, text: JSON.stringify(pick(JSON.parse(answer.text), selection)) };
+  };
 }
 
 function parseFields(fields: string): Selection {

@@ -1,21 +1,9 @@
 import { createHash, randomInt } from 'node:crypto';
 import { ApiError, badRequest, required } from './api-error.js';
 import type { Calendar } from './calendar.js';
+import type { PushChannel } from './push-channel.js';
 import { PushDelivery } from './push-delivery.js';
-
-export interface PushChannel {
-  id: string;
-  resourceId: string;
-  resourceUri: string;
-  calendarId: string;
-  /** `sub` of the account that opened it: only that account can stop it. */
-  openedBy: string;
-  address: string;
-  token?: string;
-  /** Epoch milliseconds. */
-  expiration: number;
-  messageNumber: number;
-}
+import type { ChangedCalendar } from './surroundings.js';
 
 /** The body of events.watch and channels.stop, as far as it matters here. */
 export interface ChannelRequest {
@@ -87,7 +75,7 @@ export class PushChannels {
     this.channels.delete(id);
   }
 
-  announce(calendar: Calendar): void {
+  announce(calendar: ChangedCalendar): void {
     for (const channel of this.live()) {
       if (channel.calendarId !== calendar.id) continue;
       // Numbers grow, but a client must not expect the next one.

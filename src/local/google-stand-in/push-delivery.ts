@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PushChannel } from './push-channels.js';
+import type { PushChannel } from './push-channel.js';
 
 type ResourceState = 'sync' | 'exists' | 'not_exists';
 
@@ -12,7 +12,7 @@ export class PushDelivery {
   /** How often each message is sent: 0 loses it, 2 doubles it. */
   copies = 1;
   delayMs = 0;
-  /** When on, a watch is answered only after its sync message was delivered, which Google does not rule out. */
+  /** When on, a watch is answered after its sync message was delivered, which Google does not rule out. */
   syncBeforeAnswer = false;
   private readonly stopping = new AbortController();
   private readonly running = new Set<Promise<void>>();

@@ -36,9 +36,9 @@ export function parseRule(text: string): RecurrenceRule {
     else if (name === 'COUNT' && /^[1-9]\d*$/.test(value)) rule.count = Number(value);
     else if (name === 'UNTIL' && /^\d{8}(T\d{6}Z)?$/.test(value)) rule.until = value;
     else if (name === 'BYDAY') rule.days = value.split(',').map(parseDay);
-    else if (name === 'BYMONTHDAY' && /^\d+(,\d+)*$/.test(value))
+    else if (name === 'BYMONTHDAY' && /^\d+(,\d+)*$/.test(value)) {
       rule.monthDays = value.split(',').map(Number);
-    else if (name === 'WKST' && weekdays.includes(value)) rule.weekStart = weekdays.indexOf(value) + 1;
+    } else if (name === 'WKST' && weekdays.includes(value)) rule.weekStart = weekdays.indexOf(value) + 1;
     else throw new RangeError(`cannot expand ${part}`);
   }
   if (!frequency) throw new RangeError('FREQ is missing');

@@ -20,7 +20,7 @@ export interface Occurrence {
   key: string;
 }
 
-/** Epoch milliseconds, half-open. A series may be endless, so `to` never is. */
+/** Epoch milliseconds, half-open. */
 export interface Window {
   from: number;
   to: number;
@@ -76,8 +76,9 @@ export function occurrencesOf(series: Series, calendarZone: string, window: Wind
     for (const date of datesOf(rule, place.first, from)) {
       const occurrence = place.on(date);
       if (occurrence.startMs >= window.to || isAfter(occurrence, rule.until)) break;
-      if (occurrence.endMs > window.from && !excluded.has(occurrence.key))
+      if (occurrence.endMs > window.from && !excluded.has(occurrence.key)) {
         found.set(occurrence.key, occurrence);
+      }
     }
   }
   return [...found.values()];

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 
 /**
  * Keeps the state on disk. A change is marked at once and written soon; changes that come meanwhile share the
- * next write, so two hundred requests at once cost a few writes. Answers wait for `saved()`: what a client was
- * told survives kill -9.
+ * next write, so two hundred requests at once cost a few writes. Answers wait for `saved()`, so what a client
+ * was told survives kill -9.
  */
 export class StateFile {
   private changes = 0;

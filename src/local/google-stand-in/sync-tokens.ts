@@ -47,8 +47,9 @@ export function assertAllowedWithSyncToken(
 ): void {
   const wrong = excluded.find((name) => name in query);
   if (wrong) throw badRequest(`Sync token cannot be combined with ${wrong}.`, 'invalid');
-  if (query.showDeleted === false)
+  if (query.showDeleted === false) {
     throw badRequest('Sync token cannot be combined with showDeleted=false.', 'invalid');
+  }
   // Google calls this "undefined behaviour"; here it is refused, so that nobody relies on it.
   if ((query.singleEvents ?? false) !== position.singleEvents) {
     throw badRequest('The sync token was made for another value of singleEvents.', 'invalid');

@@ -18,8 +18,9 @@ export class TokenEndpoints {
   token(incoming: Incoming): Answer {
     const form = formOf(incoming);
     const { clientId, clientSecret } = credentials(incoming, form);
-    if (clientId !== this.client.clientId)
+    if (clientId !== this.client.clientId) {
       return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
+    }
     if (clientSecret !== this.client.clientSecret) return oauthError(401, 'invalid_client', 'Unauthorized');
     switch (form.get('grant_type')) {
       case 'authorization_code':
@@ -82,8 +83,9 @@ export class TokenEndpoints {
   revoke(incoming: Incoming): Answer {
     const token = incoming.url.searchParams.get('token') ?? formOf(incoming).get('token');
     if (!token) return oauthError(400, 'invalid_request', 'Missing required parameter: token');
-    if (!this.grants.revokeByToken(token))
+    if (!this.grants.revokeByToken(token)) {
       return oauthError(400, 'invalid_token', 'Token expired or revoked');
+    }
     return json(200, {});
   }
 

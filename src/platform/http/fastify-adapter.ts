@@ -20,7 +20,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export function fastifyAdapter({ trustedProxies }: Pick<Settings, 'trustedProxies'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    trustProxy: trustedProxies === 0 ? false : trustedProxies,
+    trustProxy: (_address, hop) => hop < trustedProxies,
     logger: false,
     requestIdHeader: false,
     genReqId: requestIdOf,

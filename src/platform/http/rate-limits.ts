@@ -42,7 +42,6 @@ function limitRefusedCredentials(server: FastifyInstance): void {
   const refused = server.createRateLimit({
     max: REFUSED_PER_MINUTE,
     timeWindow: WINDOW_MS,
-    cache: REMEMBERED,
     keyGenerator: (request: FastifyRequest) => request.ip,
     allowList: [],
   });

@@ -1,0 +1,44 @@
+import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Settings } from '../platform/config/settings.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { Authenticated } from '../tenant/authenticated.decorator.js';
+import { CurrentTenant } from '../tenant/current-tenant.decorator.js';
+import { DefinitionsDto, DefinitionsQueryDto } from './agent-tools.dto.js';
+import { ApiTools } from './agent-tools.openapi.js';
+import { toolDefinitions } from './tool-definitions.js';
+import { ToolRegistry } from './tool-registry.js';
+import { RequestedTool, type ToolRequest } from './tool-request.decorator.js';
+import { type ToolAnswer, ToolRunner } from './tool-runner.js';
+
+@ApiTags('Agent tools')
+@Controller('api/agent-tools')
+@Authenticated({ scopes: ['agent'] })
+export class AgentToolsController {
+  constructor(
+    private readonly runner: ToolRunner,
+    private readonly registry: ToolRegistry,
+    private readonly settings: Settings,
+  ) {}
+
+  @Get('definitions')
+  @ApiOperation({
+    summary: 'Tool definitions',
+    description: 'Ready to be given to a model or pasted into a voice platform.',
+  })
+  @ApiOkResponse({ type: DefinitionsDto })
+  definitions(@Query() { format }: DefinitionsQueryDto): DefinitionsDto {
+    const specifications = this.registry.all.map(({ specification }) => specification);
+    return { format, tools: toolDefinitions(format, specifications, this.settings.publicUrl) };
+  }
+
+  @Post(':tool')
+  @HttpCode(200)
+  @ApiTools()
+  async call(
+    @CurrentTenant() tenant: TenantId,
+    @RequestedTool() { tool, body }: ToolRequest,
+  ): Promise<ToolAnswer> {
+    return this.runner.run(tenant, tool, body);
+  }
+}

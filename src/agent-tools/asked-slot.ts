@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type { BookingRequest } from '../booking/booking.service.js';
+import { decodeSlotId } from '../booking/slot-id.js';
+import { wallOf, zonedInstant } from '../booking/zoned-time.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
+import { type AskedBookable, Bookables } from './bookables.js';
+import type { Conversation } from './conversation.js';
+import type { Wanted } from './language/sentences.js';
+import { OpeningFinder } from './openings.js';
+import type { ToolArguments } from './tool-arguments.js';
+import { ToolRefusal } from './tool-refusal.js';
+import { offerOf, startOf, toolSlots } from './tool-slot.js';
+
+/** What of a booking request says what is booked, and when. */
+export type AskedSlot = Pick<BookingRequest, 'slotId' | 'startsAt' | 'serviceId' | 'resourceId'>;
+
+/** Finds out which slot a caller means: by its id, or by date and time. */
+@Injectable()
+export class AskedSlotReader {
+  constructor(
+    private readonly bookables: Bookables,
+    private readonly openings: OpeningFinder,
+  ) {}
+
+  /**
+   * @param missing what else the caller has to be asked for, in the same question
+   * @returns what can be meant, the likelier first
+   * @throws ToolRefusal for what has to be asked
+   */
+  async read(
+    tenant: TenantId,
+    given: ToolArguments,
+    missing: readonly Wanted[],
+    conversation: Conversation,
+  ): Promise<AskedSlot[]> {
+    const { slot_id: slotId, time } = given;
+    if (slotId !== undefined && isSlotId(slotId, conversation)) {
+      refuseMissing(missing, conversation);
+      return [{ slotId }];
+    }
+    // Models put into slot_id what they have of a slot, such as its start.
+    const asked = readAskedTime({ ...given, time: time ?? startIn(slotId, conversation) }, conversation);
+    const { date, times } = asked;
+    if (date === undefined) {
+      const time = times.length === 0 ? (['time'] as const) : [];
+      return refuseMissing(['day', ...time, ...missing], conversation);
+    }
+    const bookable = await this.bookables.read(tenant, given, conversation);
+    if (times.length === 0) {
+      return this.#askForTime(tenant, { ...asked, date }, bookable, missing, conversation);
+    }
+    refuseMissing(missing, conversation);
+    const meant =
+      times.length === 1 ? times : await this.#narrow(tenant, date, times, bookable, conversation);
+    const instants = meant.flatMap((reading) => zonedInstant(date, reading, conversation.timezone).instants);
+    if (instants.length === 0) {
+      throw new ToolRefusal('outside_availability', conversation.say.noSuchTime(date, meant[0] ?? ''));
+    }
+    return instants.map((instant) => ({ startsAt: new Date(instant).toISOString(), ...bookable }));
+  }
+
+  async #askForTime(
+    tenant: TenantId,
+    { date, preference }: AskedTime & { date: string },
+    bookable: AskedBookable,
+    missing: readonly Wanted[],
+    { say }: Conversation,
+  ): Promise<never> {
+    const { slots, alternatives } = await this.openings.onDay(tenant, date, preference, bookable);
+    if (slots.length === 0) {
+      throw new ToolRefusal(
+        'outside_availability',
+        say.nothingFree(date, preference, alternatives.map(startOf)),
+        { alternatives: toolSlots(alternatives, say) },
+      );
+    }
+    throw new ToolRefusal('missing_information', say.whichTime(date, offerOf(slots), missing), {
+      missing: ['time', ...missing],
+      alternatives: toolSlots(slots, say),
+    });
+  }
+
+  /**
+   * "7" is in the morning where nothing is ever offered at 7 in the evening. What is offered in two weeks tells that, whether
+   * or not the day itself is full.
+   */
+  async #narrow(
+    tenant: TenantId,
+    date: string,
+    times: readonly string[],
+    bookable: AskedBookable,
+    { say, timezone }: Conversation,
+  ): Promise<readonly string[]> {
+    const { slots } = await this.openings.fromDay(tenant, date, bookable);
+    const offered = new Set(slots.map((slot) => wallTimeOf(startOf(slot), timezone)));
+    const likely = times.filter((time) => offered.has(time));
+    const [first, second] = likely;
+    if (first !== undefined && second !== undefined) {
+      throw new ToolRefusal('unclear_time', say.whichHalf([first, second]));
+    }
+    return likely.length === 1 ? likely : times;
+  }
+}
+
+function isSlotId(text: string, { clock }: Conversation): boolean {
+  const slot = decodeSlotId(text);
+  return slot !== undefined && isBookableDate(clock.dateOf(slot.start), clock.today);
+}
+
+function startIn(slotId: string | undefined, { say }: Conversation): string | undefined {
+  if (slotId === undefined || /^\d{4}-\d{2}-\d{2}/.test(slotId)) return slotId;
+  throw new ToolRefusal('unknown_slot', say.unknownSlot());
+}
+
+function refuseMissing(missing: readonly [Wanted, ...Wanted[]], conversation: Conversation): never;
+function refuseMissing(missing: readonly Wanted[], conversation: Conversation): void;
+function refuseMissing(missing: readonly Wanted[], { say }: Conversation): void {
+  if (missing.length > 0) throw new ToolRefusal('missing_information', say.askFor(missing), { missing });
+}
+
+function wallTimeOf(instant: number, timezone: string): string {
+  return new Date(wallOf(instant, timezone)).toISOString().slice(11, 16);
+}

@@ -1,0 +1,21 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** A tool call as it came in. */
+export interface ToolRequest {
+  tool: string;
+  body: unknown;
+}
+
+/**
+ * The tool's name and the body as they came. Not `@Param` and `@Body`: what the validation of other routes refuses with a
+ * status, here has to be answered with a sentence.
+ */
+export const RequestedTool = createParamDecorator(
+  (_data: undefined, context: ExecutionContext): ToolRequest => {
+    const { params, body } = context
+      .switchToHttp()
+      .getRequest<FastifyRequest<{ Params: { tool: string } }>>();
+    return { tool: params.tool, body };
+  },
+);

@@ -1,0 +1,61 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database, type SqlTransaction } from '../platform/database/database.js';
+import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
+import { JobQueue } from '../platform/jobs/job-queue.js';
+import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
+import { EventWriteRepository } from './event-write.repository.js';
+
+const QUEUE = 'calendar-drain';
+const BATCH = 100;
+/** Longer than a transaction can take that did not see the new connection yet. */
+const STRAGGLERS_MS = 30_000;
+
+interface DrainJob {
+  tenant: string;
+  isSecondPass: boolean;
+}
+
+/**
+ * Writes what waited for a calendar, after one was connected: bookings that are not over yet and whose event is missing, is
+ * not as wanted, or is in the calendar of an account that was connected before. In batches, so that a tenant with
+ * thousands of bookings holds no long transaction; and once more a little later, for a booking that was being made while the
+ * calendar was being connected.
+ */
+@Injectable()
+export class WaitingWrites implements OnApplicationBootstrap {
+  constructor(
+    private readonly database: Database,
+    private readonly writes: EventWriteRepository,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** As part of the transaction `sql`. */
+  async enqueue(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await this.#enqueue(sql, { tenant, isSecondPass: false }, 0);
+    await this.#enqueue(sql, { tenant, isSecondPass: true }, STRAGGLERS_MS);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const definition = { name: QUEUE, runSeconds: 300, concurrency: 1 };
+    await this.jobs.work<DrainJob>(definition, ({ tenant }) => this.#drain(asTenantId(tenant)));
+  }
+
+  async #drain(tenant: TenantId): Promise<void> {
+    let revived: number;
+    do {
+      revived = await this.database.inTenant(tenant, async (sql) => {
+        const bookingIds = await this.writes.revive(sql, tenant, BATCH);
+        for (const bookingId of bookingIds) {
+          const job = { tenant, bookingId };
+          await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+        }
+        return bookingIds.length;
+      });
+    } while (revived === BATCH);
+  }
+
+  async #enqueue(sql: SqlTransaction, job: DrainJob, delayMs: number): Promise<void> {
+    const key = `${job.tenant}:${job.isSecondPass ? 'second' : 'first'}`;
+    await this.jobs.enqueue(sql, QUEUE, job, { key, delayMs });
+  }
+}

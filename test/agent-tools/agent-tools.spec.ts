@@ -1,0 +1,435 @@
+import fc from 'fast-check';
+import { addDays, localDateOf, weekdayOf } from '../../src/booking/zoned-time.js';
+import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+
+const timezone = 'America/New_York';
+let service: TestApp;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  service = await startTestApp();
+});
+beforeEach(async () => {
+  tenant = await aTenant(service, { timezone });
+});
+afterAll(() => service.close());
+
+interface ToolSlot {
+  slot_id: string;
+  starts_at: string;
+  ends_at: string;
+  label: string;
+}
+
+interface ToolAnswer {
+  ok: boolean;
+  say: string;
+  code?: string;
+  slots?: ToolSlot[];
+  alternatives?: ToolSlot[];
+  more?: number;
+  calendar?: { state: string; as_of: string | null };
+  booking?: {
+    id: string;
+    reference: string;
+    starts_at: string;
+    ends_at: string;
+    meet_link: string | null;
+    calendar_status: string;
+  };
+  missing?: string[];
+  timezone?: string;
+  now?: string;
+  today?: string;
+}
+
+async function call(tool: string, body?: unknown, key = tenant.key): Promise<ToolAnswer> {
+  const answer = await service.request<ToolAnswer>('POST', `/api/agent-tools/${tool}`, {
+    key,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.body.say).toMatch(/\S/);
+  return answer.body;
+}
+
+/** The coming such day, at least a week ahead. 1 is Monday. */
+function coming(weekday: number): string {
+  const nextWeek = addDays(localDateOf(Date.now(), timezone), 7);
+  return addDays(nextWeek, (weekday - weekdayOf(nextWeek) + 7) % 7);
+}
+
+/** As it is said: "Wednesday, January 20". */
+function spoken(date: string): string {
+  return new Intl.DateTimeFormat('en-US', {
+    weekday: 'long',
+    month: 'long',
+    day: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(date));
+}
+
+function hours(slots: readonly ToolSlot[] = []): string[] {
+  return slots.map(({ starts_at }) => starts_at.slice(11, 16));
+}
+
+const ana = { name: 'Ana Flores', phone: '(415) 555-0123' };
+const wednesday = coming(3);
+const saturday = coming(6);
+
+describe('check_availability', () => {
+  it('gives all free times of the day and says three of them', async () => {
+    const answer = await call('check_availability', { date: wednesday });
+    expect(answer).toMatchObject({
+      ok: true,
+      say: `On ${spoken(wednesday)} I have 9 AM, 12 PM and 4 PM, among others.`,
+      alternatives: [],
+      more: 0,
+      calendar: { state: 'not_connected', as_of: null },
+      timezone,
+    });
+    expect(hours(answer.slots)).toEqual(
+      ['09', '10', '11', '12', '13', '14', '15', '16'].map((h) => `${h}:00`),
+    );
+    expect(answer.slots?.[0]).toMatchObject({ label: `${spoken(wednesday)} at 9 AM` });
+    expect(Date.parse(answer.now ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(answer.today).toContain(spoken(localDateOf(Date.now(), timezone)));
+  });
+
+  it('keeps to the part of the day and the words that were said', async () => {
+    const answer = await call('checkAvailability', { date: wednesday, timePreference: 'after lunch' });
+    expect(hours(answer.slots)).toEqual(['12:00', '13:00', '14:00', '15:00', '16:00']);
+  });
+
+  it('says whether the time that was asked for is free', async () => {
+    expect((await call('check_availability', { date: wednesday, time: '2 PM' })).say).toBe(
+      `Yes, ${spoken(wednesday)} at 2 PM is free.`,
+    );
+    await call('create_booking', { ...ana, date: wednesday, time: '14:00' });
+    const answer = await call('check_availability', { date: wednesday, time: '2 PM' });
+    expect(answer.say).toBe(
+      `2 PM on ${spoken(wednesday)} isn't free, but I have 12 PM, 1 PM and 3 PM that day.`,
+    );
+    expect(hours(answer.slots)).not.toContain('14:00');
+  });
+
+  it('names the nearest times when the day has none', async () => {
+    const monday = addDays(saturday, 2);
+    const answer = await call('check_availability', { date: saturday });
+    expect(answer).toMatchObject({
+      ok: true,
+      slots: [],
+      say: `I have nothing free on ${spoken(saturday)}. I have ${spoken(monday)} at 9 AM, 12 PM and 4 PM.`,
+    });
+    expect(answer.alternatives).toHaveLength(3);
+  });
+
+  it('names other times of the day first', async () => {
+    const answer = await call('check_availability', { date: wednesday, time_preference: 'evening' });
+    expect(answer.say).toBe(
+      `I have nothing free on ${spoken(wednesday)} in the evening, but I have 9 AM, 12 PM and 4 PM that day.`,
+    );
+  });
+
+  it.each([
+    [{}, 'missing_information', 'May I have the day you would like?'],
+    [undefined, 'missing_information', 'May I have the day you would like?'],
+    [
+      { date: 'purple' },
+      'unclear_date',
+      "I'm sorry, I didn't get the day you would like. Could you say that again?",
+    ],
+    [{ date: '2027-02-30' }, 'unclear_date', 'That date is not in the calendar. Which day would you like?'],
+    [
+      { date: '2199-01-01' },
+      'outside_availability',
+      'That is further ahead than we can book. Which day would you like?',
+    ],
+    [
+      { date: 'tomorrow', time_preference: 'purple' },
+      'unclear_time',
+      "I'm sorry, I didn't get whether you prefer the morning, the afternoon or the evening. Could you say that again?",
+    ],
+    [
+      { date: 'tomorrow', service: 'Haircut' },
+      'unknown_service',
+      "I don't know that kind of appointment. We offer Appointment.",
+    ],
+    [null, 'invalid_arguments', 'May I have the day you would like?'],
+    [[], 'invalid_arguments', 'May I have the day you would like?'],
+    ['tomorrow', 'invalid_arguments', 'May I have the day you would like?'],
+  ])('answers %j with a question (%s)', async (body, code, say) => {
+    expect(await call('check_availability', body)).toMatchObject({ ok: false, code, say, timezone });
+  });
+
+  it('says that a day is over', async () => {
+    const yesterday = addDays(localDateOf(Date.now(), timezone), -1);
+    const answer = await call('check_availability', { date: yesterday });
+    expect(answer).toMatchObject({ ok: false, code: 'date_passed' });
+    expect(answer.say).toMatch(/has already passed\. Which day would you like\?$/);
+  });
+
+  it('takes a date in a year that is over for the coming one, and says the year', async () => {
+    const wrongYear = `${Number(wednesday.slice(0, 4)) - 2}${wednesday.slice(4)}`;
+    const answer = await call('check_availability', { date: wrongYear });
+    expect(answer.say).toContain(`${spoken(wednesday)}, ${wednesday.slice(0, 4)}`);
+  });
+
+  it('knows the service and the person by name or id', async () => {
+    const { slots } = await call('check_availability', {
+      date: wednesday,
+      service: 'appointment',
+      resource: 'CALENDAR',
+    });
+    expect(slots).toHaveLength(8);
+    const other = await aTenant(service);
+    const [theirs] = await service.database.query<{ id: string }>(
+      'SELECT id FROM service WHERE tenant_id = $1',
+      [other.id],
+    );
+    const answer = await call('check_availability', { date: wednesday, service: theirs?.id });
+    expect(answer).toMatchObject({ ok: false, code: 'unknown_service' });
+  });
+});
+
+describe('create_booking', () => {
+  it('books the slot that was offered and repeats day, time and name', async () => {
+    const { slots = [] } = await call('check_availability', { date: wednesday });
+    const answer = await call('create_booking', {
+      ...ana,
+      slot_id: slots[5]?.slot_id,
+      email: 'ana at example dot com',
+      purpose: 'x'.repeat(5000),
+    });
+    expect(answer).toMatchObject({
+      ok: true,
+      say: `You're booked for ${spoken(wednesday)} at 2 PM. The appointment is under the name Ana Flores.`,
+      booking: {
+        starts_at: slots[5]?.starts_at,
+        ends_at: slots[5]?.ends_at,
+        meet_link: null,
+        calendar_status: 'not_connected',
+      },
+      timezone,
+    });
+    expect(answer.booking?.reference).toMatch(/^\w{6}$/);
+    const [stored] = await service.database.query('SELECT * FROM booking WHERE id = $1', [
+      answer.booking?.id,
+    ]);
+    expect(stored).toMatchObject({
+      phone: '+14155550123',
+      email: 'ana@example.com',
+      purpose: 'x'.repeat(1000),
+      source: 'agent',
+    });
+  });
+
+  it.each([
+    [{ date: wednesday, time: '14:00' }],
+    [{ date: wednesday, time: '2 PM' }],
+    [{ date: `${spoken(wednesday)} at 2 p.m.` }],
+    [{ date: wednesday, time: '2' }],
+    [{ date: `${wednesday}T14:00` }],
+    [{ time: `${wednesday}T14:00:00` }],
+    [{ slot_id: `${wednesday}T14:00:00` }],
+  ])('understands %j', async (when) => {
+    const answer = await call('create_booking', { ...ana, ...when });
+    expect(answer.say).toContain(`${spoken(wednesday)} at 2 PM`);
+    expect(answer.booking?.starts_at).toMatch(new RegExp(`^${wednesday}T14:00:00-0[45]:00$`));
+  });
+
+  it('gives the same booking to the same caller, however often and under whatever call', async () => {
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map((toolCallId) =>
+        call('create_booking', { ...ana, date: wednesday, time: '14:00', toolCallId }),
+      ),
+    );
+    answers.push(
+      await call('createBooking', { ...ana, phone: '+1 415 555 0123', date: wednesday, time: '2' }),
+    );
+    expect(new Set(answers.map(({ ok, say, booking }) => JSON.stringify({ ok, say, booking }))).size).toBe(1);
+    expect(answers[0]?.ok).toBe(true);
+    const rows = await service.database.query('SELECT id FROM booking WHERE tenant_id = $1', [tenant.id]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('says that a time is taken, and what is free instead', async () => {
+    await call('create_booking', { ...ana, date: wednesday, time: '14:00' });
+    const answer = await call('create_booking', {
+      name: 'Ben',
+      phone: '415 555 0199',
+      date: wednesday,
+      time: '14:00',
+    });
+    expect(answer).toMatchObject({ ok: false, code: 'slot_taken' });
+    expect(answer.say).toMatch(
+      /^I'm sorry, .* at 2 PM is already taken\. I have .* at 12 PM, 1 PM and 3 PM\.$/,
+    );
+    expect(hours(answer.alternatives)).toEqual(['12:00', '13:00', '15:00']);
+    const second = await call('create_booking', {
+      name: 'Ben',
+      phone: '415 555 0199',
+      slot_id: answer.alternatives?.[2]?.slot_id,
+    });
+    expect(second.ok).toBe(true);
+  });
+
+  it.each([
+    [{ date: wednesday, time: '20:00' }, /at 8 PM is outside our hours\. I have /],
+    [{ date: saturday, time: '14:00' }, /at 2 PM is outside our hours\. I have /],
+    [{ date: wednesday, time: '14:20' }, /^Appointments don't start at 2:20 PM/],
+  ])('does not book %j', async (when, say) => {
+    const answer = await call('create_booking', { ...ana, ...when });
+    expect(answer).toMatchObject({ ok: false, code: 'outside_availability' });
+    expect(answer.say).toMatch(say);
+    expect(answer.alternatives?.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [{}, 'May I have the day and time you would like, your name and phone number?'],
+    [{ ...ana, time: '14:00' }, 'May I have the day you would like?'],
+    [{ ...ana }, 'May I have the day and time you would like?'],
+    [{ name: 'Ana', date: wednesday, time: '14:00' }, 'May I have your phone number?'],
+    [{ phone: ana.phone, date: wednesday, time: '14:00' }, 'May I have your name?'],
+    [
+      { ...ana, date: wednesday },
+      `On ${spoken(wednesday)} I have 9 AM, 12 PM and 4 PM, among others. Which time would you like?`,
+    ],
+    [
+      { date: wednesday, time_preference: 'morning' },
+      `On ${spoken(wednesday)} I have 9 AM, 10 AM and 11 AM. ` +
+        'Which time would you like, and may I have your name and phone number?',
+    ],
+  ])('asks for exactly what %j lacks', async (body, say) => {
+    expect(await call('create_booking', body)).toMatchObject({ ok: false, code: 'missing_information', say });
+  });
+
+  it('asks for half of the day where both are offered', async () => {
+    const weekly = [1, 2, 3, 4, 5].map((day) => ({ day, start: '06:00', end: '21:00' }));
+    const set = await service.request('PUT', '/api/working-hours', {
+      key: tenant.key,
+      body: { weekly, overrides: [] },
+    });
+    expect(set.status).toBe(200);
+    const answer = await call('create_booking', { ...ana, date: wednesday, time: '7' });
+    expect(answer).toMatchObject({ ok: false, code: 'unclear_time', say: 'Do you mean 7 AM or 7 PM?' });
+  });
+
+  it.each([
+    [{ phone: '12' }, 'unclear_phone'],
+    [{ email: 'ana' }, 'unclear_email'],
+    [{ name: '...' }, 'unclear_name'],
+    [{ slot_id: 'made-up' }, 'unknown_slot'],
+    [{ slot_id: 'A'.repeat(48) }, 'unknown_slot'],
+    [{ slot_id: '_'.repeat(48) }, 'unknown_slot'],
+    [{ service: 'Haircut' }, 'unknown_service'],
+    [{ resource: 'Dr. Who' }, 'unknown_resource'],
+  ])('asks again for %j (%s)', async (odd, code) => {
+    const answer = await call('create_booking', { ...ana, date: wednesday, time: '14:00', ...odd });
+    expect(answer).toMatchObject({ ok: false, code });
+  });
+
+  it("does not book another tenant's slot", async () => {
+    const other = await aTenant(service);
+    const { slots = [] } = await call('check_availability', { date: wednesday }, other.key);
+    const answer = await call('create_booking', { ...ana, slot_id: slots[0]?.slot_id });
+    expect(answer).toMatchObject({ ok: false, code: 'unknown_slot' });
+  });
+});
+
+describe('every tool', () => {
+  it('answers an unknown name with a sentence', async () => {
+    for (const name of ['transfer_call', 'check availability', '%00', 'constructor', '__proto__']) {
+      expect(await call(encodeURIComponent(name), {})).toMatchObject({ ok: false, code: 'unknown_tool' });
+    }
+  });
+
+  it('asks for a credential with the scope of agents', async () => {
+    const url = '/api/agent-tools/check_availability';
+    expect((await service.request('POST', url, { body: {} })).status).toBe(401);
+    expect((await service.request('POST', url, { key: 'made-up', body: {} })).status).toBe(401);
+  });
+
+  it('apologises when something breaks', async () => {
+    await service.database.query(
+      'ALTER FUNCTION availability_snapshot RENAME TO availability_snapshot_hidden',
+    );
+    try {
+      const answer = await call('check_availability', { date: wednesday });
+      expect(answer).toMatchObject({ ok: false, code: 'unavailable', timezone });
+      expect(answer.say).toBe(
+        "I'm sorry, that didn't work just now. May I try again in a moment, or take a message?",
+      );
+    } finally {
+      await service.database.query(
+        'ALTER FUNCTION availability_snapshot_hidden RENAME TO availability_snapshot',
+      );
+    }
+  });
+
+  it('answers whatever JSON it is sent', async () => {
+    const words = fc.constantFrom(
+      'today',
+      'tomorrow',
+      wednesday,
+      '2 PM',
+      '14:00',
+      '7',
+      'Ana',
+      ana.phone,
+      '\u0000',
+      '💥',
+    );
+    const value = fc.oneof(words, fc.jsonValue({ maxDepth: 2, noUnicodeString: false }));
+    const names = fc.constantFrom(
+      'date',
+      'time',
+      'timePreference',
+      'name',
+      'phone',
+      'email',
+      'slot_id',
+      'service',
+      'purpose',
+    );
+    const body = fc.oneof(fc.dictionary(names, value), fc.jsonValue({ maxDepth: 3 }));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('check_availability', 'create_booking'), body, async (tool, given) => {
+        fc.pre(!JSON.stringify(given).includes('__proto__')); // refused before any route, like what is no JSON
+        const answer = await call(tool, given);
+        expect(typeof answer.ok).toBe('boolean');
+        expect(answer.say).not.toMatch(/[*_#`]|https?:|undefined|NaN|\[object/);
+        expect(answer.code).not.toBe('unavailable');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the definitions', () => {
+  it.each([
+    ['generic', { method: 'POST', url: 'http://calendar.test/api/agent-tools/check_availability' }],
+    ['openai', { type: 'function', strict: true }],
+    ['openai_realtime', { type: 'function' }],
+  ])('come in the format %s', async (format, shape) => {
+    const { status, body } = await service.request<{ tools: Record<string, unknown>[] }>(
+      'GET',
+      `/api/agent-tools/definitions?format=${format}`,
+      { key: tenant.key },
+    );
+    expect(status).toBe(200);
+    expect(body.tools.map(({ name }) => name)).toEqual(['check_availability', 'create_booking']);
+    expect(body.tools[0]).toMatchObject({ name: 'check_availability', ...shape });
+    if (format === 'openai_realtime') expect(body.tools[0]).not.toHaveProperty('strict');
+  });
+
+  it('come in no other format', async () => {
+    const { status, body } = await service.request('GET', '/api/agent-tools/definitions?format=fax', {
+      key: tenant.key,
+    });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid_input', errors: [{ field: 'format' }] });
+  });
+});

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { conversation } from '../../src/agent-tools/conversation.js';
+import { readArguments } from '../../src/agent-tools/tool-arguments.js';
+import { strictToolSchema, toolSchema } from '../../src/agent-tools/tool-parameters.js';
+import { ToolRefusal } from '../../src/agent-tools/tool-refusal.js';
+import { CHECK_AVAILABILITY } from '../../src/agent-tools/tools/check-availability.tool.js';
+import { CREATE_BOOKING } from '../../src/agent-tools/tools/create-booking.tool.js';
+import { TOOL_SPECIFICATIONS } from '../../src/agent-tools/tools.js';
+
+const { say } = conversation('en-US', 'America/New_York', Date.parse('2026-11-22T15:00:00Z'));
+const read = (body: unknown) => readArguments(CREATE_BOOKING.parameters, body, say);
+
+describe('the arguments of a tool', () => {
+  it.each([
+    ['by their names', { date: '2027-01-20', time_preference: 'morning' }],
+    ['in camel case', { date: '2027-01-20', timePreference: 'morning' }],
+    ['as JSON text', '{"date":"2027-01-20","timePreference":"morning"}'],
+    ['in an envelope', { arguments: { date: '2027-01-20', time_preference: 'morning' } }],
+    ['in an envelope as JSON text', { args: '{"date":"2027-01-20","time_preference":"morning"}' }],
+    [
+      'among unknown ones',
+      { date: '2027-01-20', time_preference: 'morning', lk_agents_confirm_duplicate: [1] },
+    ],
+    [
+      'with absent ones',
+      { date: '2027-01-20', time_preference: 'morning', time: null, name: '', phone: 'N/A' },
+    ],
+    ['with spaces and control characters', { date: '\u0000 2027-01-20\n', time_preference: 'morning\ud800' }],
+  ])('are read %s', (_, body) => {
+    expect(read(body)).toEqual({ date: '2027-01-20', time_preference: 'morning' });
+  });
+
+  it.each([[undefined], [{}], ['{}'], [''], [{ unknown: 1 }]])('are none in %j', (body) => {
+    expect(read(body)).toEqual({});
+  });
+
+  it('go by the spelling of the definition where one is given twice', () => {
+    expect(read({ timePreference: 'evening', time_preference: 'morning' })).toEqual({
+      time_preference: 'morning',
+    });
+    expect(read({ time_preference: 'morning', timePreference: 'evening' })).toEqual({
+      time_preference: 'morning',
+    });
+    expect(read({ time_preference: null, timePreference: 'evening' })).toEqual({
+      time_preference: 'evening',
+    });
+  });
+
+  it('may be numbers', () => {
+    expect(read({ phone: 4155550123, time: 14 })).toEqual({ phone: '4155550123', time: '14' });
+  });
+
+  it('are cut where their beginning says enough, and not within a character', () => {
+    expect(read({ purpose: 'x'.repeat(5000) })['purpose']).toHaveLength(1000);
+    expect(read({ purpose: 'x'.repeat(999) + '😀' })['purpose']).toHaveLength(999);
+  });
+
+  it.each([
+    [
+      { date: ['2027-01-20'] },
+      "I'm sorry, I didn't get the day you would like. Could you say that again?",
+      ['date'],
+    ],
+    [
+      { date: 'x'.repeat(101) },
+      "I'm sorry, I didn't get the day you would like. Could you say that again?",
+      ['date'],
+    ],
+    [
+      { name: {}, phone: true },
+      "I'm sorry, I didn't get your name and phone number. Could you say that again?",
+      ['name', 'phone'],
+    ],
+  ])('are asked for again when they are %j', (body, sentence, fields) => {
+    const refusal = refusalOf(() => read(body));
+    expect(refusal).toMatchObject({ code: 'invalid_arguments', say: sentence, details: { fields } });
+  });
+
+  it.each([[null], [[]], [3], [true], ['tomorrow'], ['"{}"'], ['[]']])(
+    'cannot be in %j, so they are asked for',
+    (body) => {
+      expect(refusalOf(() => read(body))).toMatchObject({
+        code: 'invalid_arguments',
+        say: 'May I have your name and phone number?',
+      });
+      expect(refusalOf(() => readArguments(CHECK_AVAILABILITY.parameters, body, say))).toMatchObject({
+        say: 'May I have the day you would like?',
+      });
+    },
+  );
+
+  it('are read or asked for, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        try {
+          for (const text of Object.values(read(body))) {
+            expect(typeof text).toBe('string');
+            expect(text).not.toBe('');
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(ToolRefusal);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the definitions of the tools', () => {
+  it.each(TOOL_SPECIFICATIONS.map((tool) => [tool.name, tool] as const))(
+    'of %s fit every platform',
+    (name, tool) => {
+      expect(name).toMatch(/^[a-z][a-z0-9_]{2,39}$/);
+      const { properties, required } = toolSchema(tool.parameters);
+      expect(Object.keys(properties)).toEqual(expect.arrayContaining(required));
+      for (const [property, { type, description }] of Object.entries(properties)) {
+        expect(property).toMatch(/^[a-z][a-z0-9_]*$/);
+        expect(type).toBe('string');
+        expect(description).not.toBe('');
+      }
+    },
+  );
+
+  it('require everything and allow null for what may be left out, in strict mode', () => {
+    const { properties, required, additionalProperties } = strictToolSchema(CHECK_AVAILABILITY.parameters);
+    expect(required).toEqual(Object.keys(properties));
+    expect(additionalProperties).toBe(false);
+    expect(properties['date']?.type).toBe('string');
+    expect(properties['time_preference']).toMatchObject({
+      type: ['string', 'null'],
+      enum: ['any', 'morning', 'afternoon', 'evening', null],
+    });
+  });
+});
+
+function refusalOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was refused.');
+}

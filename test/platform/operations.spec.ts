@@ -1,0 +1,132 @@
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { ADMIN_KEY } from '../support/test-settings.js';
+
+describe('operating the service', () => {
+  let service: TestApp;
+  beforeAll(async () => {
+    service = await startTestApp();
+  });
+  afterAll(() => service.close());
+
+  it('is alive and ready', async () => {
+    const live = await service.request('GET', '/health/live');
+    expect([live.status, live.body]).toEqual([200, { status: 'live' }]);
+    const ready = await service.request('GET', '/health/ready');
+    expect([ready.status, ready.body]).toEqual([
+      200,
+      { status: 'ready', checks: { database: 'ok', migrations: 'ok', jobs: 'ok' } },
+    ]);
+    expect(ready.headers['cache-control']).toBe('no-store');
+  });
+
+  describe('by its metrics', () => {
+    const scrape = async (headers: Record<string, string> = {}) => {
+      const { status, body } = await service.request('GET', '/metrics', { headers });
+      return { status, text: body as unknown as string };
+    };
+
+    it('shows them to the holder of the admin key and to a scraper on the same machine', async () => {
+      expect((await scrape({ authorization: `Bearer ${ADMIN_KEY}` })).status).toBe(200);
+      expect((await scrape()).status).toBe(200);
+    });
+
+    it.each([
+      ['a wrong key', { authorization: 'Bearer wrong' }],
+      ['a key of another kind', { authorization: `Basic ${ADMIN_KEY}` }],
+      ['what a proxy on the same machine passes on', { 'x-forwarded-for': '203.0.113.9' }],
+      ['what a proxy passes on in the standard way', { forwarded: 'for=203.0.113.9' }],
+    ])('refuses %s', async (_name, headers) => {
+      expect((await scrape(headers)).status).toBe(401);
+    });
+
+    it('counts requests by the route as declared, so that ids and unknown paths make no new series', async () => {
+      await service.request('GET', '/api/admin/tenants/6f9619ff-8b86-4011-b42d-00c04fc964ff', { key: ADMIN_KEY });
+      await service.request('GET', '/no/such/path?phone=5551234567');
+      const { text } = await scrape();
+      expect(text).toMatch(/http_request_duration_seconds_count\{method="GET",route="unknown",status="404"\} \d/);
+      expect(text).toMatch(/route="\/api\/admin\/tenants\/:id"/);
+      expect(text).not.toMatch(/6f9619ff|5551234567/);
+    });
+
+    it('shows the database connections and the jobs that wait', async () => {
+      await service.database.query(
+        `INSERT INTO pgboss.job (name, data, created_on, start_after)
+         SELECT name, '{}', now() - interval '90 s', now() - interval '90 s' FROM pgboss.queue LIMIT 1`,
+      );
+      const { text } = await scrape();
+      expect(text).toMatch(/db_pool_connections\{state="total"\} \d/);
+      const [, age] = /job_queue_oldest_waiting_seconds\{queue="[^"]+"\} ([\d.]+)/.exec(text) ?? [];
+      expect(Number(age)).toBeGreaterThan(60);
+    });
+
+    it('goes on showing the others while the database is away', async () => {
+      const away = await startTestApp();
+      await away.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+      expect((await away.request('GET', '/metrics')).status).toBe(200);
+      await away.close();
+    });
+  });
+
+  it('serves Swagger UI and the document to everybody', async () => {
+    const page = await service.request('GET', '/api/docs');
+    expect(page.status).toBe(200);
+    expect(String(page.headers['content-type'])).toContain('text/html');
+    const script = await service.request('GET', '/api/docs/swagger-ui-bundle.js');
+    expect(script.status).toBe(200);
+    const document = await service.request<{ openapi: string }>('GET', '/api/docs-json');
+    expect(document.body.openapi).toMatch(/^3\./);
+  });
+
+  it('sends security headers, and a policy that Swagger UI lives under', async () => {
+    const { headers } = await service.request('GET', '/api/docs');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(headers['content-security-policy']).toContain("script-src 'self' 'unsafe-inline'");
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+  });
+
+  it('lets the dashboard of the settings in across origins, and no other', async () => {
+    const preflight = (origin: string) =>
+      service.app.inject({
+        method: 'OPTIONS',
+        url: '/api/bookings',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      });
+    const allowed = await preflight('https://dashboard.test');
+    expect(allowed.headers['access-control-allow-origin']).toBe('https://dashboard.test');
+    const refused = await preflight('https://elsewhere.test');
+    expect(refused.headers['access-control-allow-origin']).not.toBe('https://elsewhere.test');
+    expect(refused.headers['access-control-allow-origin']).not.toBe('*');
+  });
+});
+
+describe('readiness', () => {
+  it('fails while the database does not answer, and says which part it is', async () => {
+    const service = await startTestApp();
+    await service.database.query(`ALTER DATABASE ${await databaseName(service)} ALLOW_CONNECTIONS false`);
+    await service.database.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    const { status, body, headers } = await service.request('GET', '/health/ready');
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ code: 'unavailable', checks: { database: 'failing' } });
+    expect(headers['retry-after']).toBe('1');
+    expect((await service.request('GET', '/health/live')).status).toBe(200);
+    await service.close();
+  });
+
+  it('fails while a migration is missing', async () => {
+    const service = await startTestApp();
+    await service.database.query('UPDATE _prisma_migrations SET finished_at = NULL');
+    const { status, body } = await service.request('GET', '/health/ready');
+    expect([status, body['checks']]).toEqual([503, { database: 'ok', migrations: 'failing', jobs: 'ok' }]);
+    await service.close();
+  });
+});
+
+async function databaseName({ database }: TestApp): Promise<string> {
+  const [row] = await database.query<{ name: string }>('SELECT current_database() AS name');
+  return row?.name ?? '';
+}

@@ -1,0 +1,80 @@
+import { UnauthorizedException } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { probe, startProbeApp } from './probe-app.js';
+
+describe('the rate limit', () => {
+  let app: NestFastifyApplication;
+  beforeEach(async () => {
+    app = await startProbeApp({ rateLimitPerMinute: 100, trustedProxies: 1 });
+    probe.failure = () => 'fine';
+  });
+  afterEach(() => app.close());
+
+  const ask = (headers: Record<string, string> = {}, url = '/probe/failure') => app.inject({ url, headers });
+  async function statuses(count: number, headers: Record<string, string>, url?: string) {
+    // One after the other: what is injected in one tick does not arrive as requests of a network do.
+    const answers = [];
+    for (let i = 0; i < count; i++) answers.push(await ask(headers, url));
+    return Map.groupBy(answers, ({ statusCode }) => statusCode);
+  }
+
+  it('answers 429 with the time to wait once a credential has asked too often', async () => {
+    const byStatus = await statuses(130, { authorization: 'Bearer busy' });
+    expect(byStatus.get(200)).toHaveLength(100);
+    const [refused] = byStatus.get(429) ?? [];
+    expect(refused?.json()).toMatchObject({ code: 'rate_limited', status: 429 });
+    expect(refused?.headers['content-type']).toContain('application/problem+json');
+    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(50);
+    expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(60);
+  });
+
+  it('counts every credential by itself, and addresses without one', async () => {
+    await statuses(130, { authorization: 'Bearer busy' });
+    expect((await ask({ authorization: 'Bearer calm' })).statusCode).toBe(200);
+    expect((await ask()).statusCode).toBe(200);
+    await statuses(130, { 'x-forwarded-for': '203.0.113.1' });
+    expect((await ask({ 'x-forwarded-for': '203.0.113.1' })).statusCode).toBe(429);
+    expect((await ask({ 'x-forwarded-for': '203.0.113.2' })).statusCode).toBe(200);
+  });
+
+  it('holds a route to its own tighter limit', async () => {
+    const byStatus = await statuses(10, {}, '/probe/tight');
+    expect(byStatus.get(200)).toHaveLength(3);
+    expect(byStatus.get(429)).toHaveLength(7);
+    expect((await ask()).statusCode).toBe(200);
+  });
+
+  it('stops an address that tries key after key, but not a good key behind the same address', async () => {
+    const address = { 'x-forwarded-for': '203.0.113.7' };
+    await ask({ ...address, authorization: 'Bearer good' });
+    probe.failure = () => {
+      throw new UnauthorizedException();
+    };
+    for (let i = 0; i < 60; i++) {
+      expect((await ask({ ...address, authorization: `Bearer guess-${i}` })).statusCode).toBe(401);
+    }
+    probe.failure = () => 'fine';
+    const refused = await ask({ ...address, authorization: 'Bearer guess-61' });
+    expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([429, 'rate_limited']);
+    expect((await ask({ ...address, authorization: 'Bearer good' })).statusCode).toBe(200);
+    expect((await ask({ 'x-forwarded-for': '203.0.113.8', authorization: 'Bearer guess-62' })).statusCode).toBe(200);
+  });
+
+  it('believes no address that a client makes up unless a proxy is trusted', async () => {
+    const untrusting = await startProbeApp({ rateLimitPerMinute: 5 });
+    const statusCodes = [];
+    for (let i = 0; i < 7; i++) {
+      const headers = { 'x-forwarded-for': `203.0.113.${i}` };
+      statusCodes.push((await untrusting.inject({ url: '/probe/failure', headers })).statusCode);
+    }
+    expect(statusCodes).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    await untrusting.close();
+  });
+
+  it('is off at zero', async () => {
+    const free = await startProbeApp({ rateLimitPerMinute: 0 });
+    const answers = await Promise.all(Array.from({ length: 300 }, () => free.inject({ url: '/probe/failure' })));
+    expect(answers.every(({ statusCode }) => statusCode === 200)).toBe(true);
+    await free.close();
+  });
+});

@@ -1,0 +1,78 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { probe, startProbeApp } from './probe-app.js';
+
+describe('shutting down', () => {
+  let app: NestFastifyApplication;
+  let origin: string;
+  let answerSlowRequest: () => void;
+  let slowRequestArrived: Promise<void>;
+
+  beforeEach(async () => {
+    app = await startProbeApp();
+    await app.listen(0, '127.0.0.1');
+    origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+    const arrived = Promise.withResolvers<void>();
+    slowRequestArrived = arrived.promise;
+    probe.failure = () => {
+      arrived.resolve();
+      return new Promise((resolve) => (answerSlowRequest = () => resolve({ finished: true })));
+    };
+  });
+  afterEach(() => app.close());
+
+  it('finishes the request in hand', async () => {
+    const slow = fetch(`${origin}/probe/failure`);
+    await slowRequestArrived;
+    let closed = false;
+    const closing = app.close().then(() => (closed = true));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(closed).toBe(false);
+    answerSlowRequest();
+    const answer = await slow;
+    expect([answer.status, await answer.json()]).toEqual([200, { finished: true }]);
+    expect(answer.headers.get('connection')).toBe('close');
+    await closing;
+    await expect(fetch(`${origin}/probe`)).rejects.toThrow();
+  });
+
+  it('refuses a request that comes on an open connection meanwhile, with a problem', async () => {
+    const slow = fetch(`${origin}/probe/failure`);
+    await slowRequestArrived;
+    const connection = connect(Number(new URL(origin).port), '127.0.0.1');
+    let received = '';
+    connection.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    await once(connection, 'connect');
+    // Half a request, so that the connection is not idle when the shutdown begins.
+    connection.write('GET /probe HTTP/1.1\r\nhost: x\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closing = app.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    connection.write('\r\n');
+    await once(connection, 'close');
+    expect(received).toMatch(/^HTTP\/1\.1 503 /);
+    expect(received.toLowerCase()).toMatch(/\r\nretry-after: 1\r\n/);
+    expect(received).toContain('"code":"unavailable"');
+    answerSlowRequest();
+    await slow;
+    await closing;
+  });
+});
+
+describe('what is not HTTP', () => {
+  it('is answered with a problem too', async () => {
+    const app = await startProbeApp();
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const connection = connect(port, '127.0.0.1');
+    let received = '';
+    connection.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    connection.write('\x16\x03\x01 hello\r\n\r\n');
+    await once(connection, 'close');
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received).toContain('"code":"malformed_request"');
+    await app.close();
+  });
+});
