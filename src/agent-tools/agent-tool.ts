@@ -22,7 +22,9 @@ export interface ToolCall {
   readonly conversation: Conversation;
 }
 
-/** A tool did what it was asked to: the sentence for the caller and, beside it, what the agent needs to go on. */
+/**
+ * A tool did what it was asked to: the sentence for the caller and, beside it, what the agent needs to go on.
+ */
 export interface ToolResult {
   readonly say: string;
   readonly [field: string]: unknown;

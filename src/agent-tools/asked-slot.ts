@@ -3,6 +3,7 @@ import type { BookingRequest } from '../booking/booking.service.js';
 import { decodeSlotId } from '../booking/slot-id.js';
 import { wallOf, zonedInstant } from '../booking/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { Deadline } from '../platform/deadline.js';
 import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
 import { type AskedBookable, Bookables } from './bookables.js';
 import type { Conversation } from './conversation.js';
@@ -82,8 +83,8 @@ export class AskedSlotReader {
   }
 
   /**
-   * "7" is in the morning where nothing is ever offered at 7 in the evening. What is offered in two weeks tells that, whether
-   * or not the day itself is full.
+   * "7" is in the morning where nothing is ever offered at 7 in the evening. What is offered in two weeks
+   * tells that, whether or not the day itself is full.
    */
   async #narrow(
     tenant: TenantId,
@@ -92,7 +93,9 @@ export class AskedSlotReader {
     bookable: AskedBookable,
     { say, timezone }: Conversation,
   ): Promise<readonly string[]> {
-    const { slots } = await this.openings.fromDay(tenant, date, bookable);
+    // What was last known of the calendar will do: which hours are worked does not depend on it, and booking
+    // reads it.
+    const { slots } = await this.openings.fromDay(tenant, date, bookable, Deadline.in(0));
     const offered = new Set(slots.map((slot) => wallTimeOf(startOf(slot), timezone)));
     const likely = times.filter((time) => offered.has(time));
     const [first, second] = likely;

@@ -25,8 +25,8 @@ export function isBookableDate(date: string, today: string): boolean {
 }
 
 /**
- * Reads the arguments `date`, `time` and `time_preference` together, since models put "tomorrow at 2 PM" into the first and
- * "afternoon" into the second.
+ * Reads the arguments `date`, `time` and `time_preference` together, since models put "tomorrow at 2 PM" into
+ * the first and "afternoon" into the second.
  * @throws ToolRefusal for what has to be asked
  */
 export function readAskedTime(given: ToolArguments, conversation: Conversation): AskedTime {

@@ -6,7 +6,10 @@ import type { Named } from './named.js';
 /** No agent is told of more than these. */
 const MOST = 200;
 
-/** What callers can ask for by name. Every statement names the tenant itself, although row-level security would confine it. */
+/**
+ * What callers can ask for by name. Every statement names the tenant itself, although row-level security
+ * would confine it.
+ */
 @Injectable()
 export class BookableRepository {
   constructor(private readonly database: Database) {}

@@ -22,8 +22,8 @@ export function conversation(locale: string, timezone: string, now: number): Con
 }
 
 /**
- * The time and date where the tenant is, for every answer: models otherwise book in the wrong year and miscount
- * weekdays.
+ * The time and date where the tenant is, for every answer: models otherwise book in the wrong year and
+ * miscount weekdays.
  */
 export function presentTime({ clock, timezone, now }: Conversation): {
   timezone: string;

@@ -7,8 +7,8 @@ export interface Named {
 }
 
 /**
- * The one that a text means: by its id, else by its name, in whatever case and accents, else the only one whose name holds
- * the text. Undefined when it is none or could be several.
+ * The one that a text means: by its id, else by its name, in whatever case and accents, else the only one
+ * whose name holds the text. Undefined when it is none or could be several.
  */
 export function findNamed<Item extends Named>(items: readonly Item[], text: string): Item | undefined {
   const asked = plainText(text);

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type Availability, AvailabilityService, type OfferedSlot } from '../booking/availability.service.js';
 import { matchesPreference, type TimePreference } from '../booking/slot-finder.js';
 import { addDays, localDateOf } from '../booking/zoned-time.js';
+import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { Deadline } from '../platform/deadline.js';
 import type { AskedBookable } from './bookables.js';
 import { onePerStart, spread, startOf } from './tool-slot.js';
 
@@ -19,7 +21,10 @@ export interface Openings {
 
 @Injectable()
 export class OpeningFinder {
-  constructor(private readonly availability: AvailabilityService) {}
+  constructor(
+    private readonly availability: AvailabilityService,
+    private readonly settings: Settings,
+  ) {}
 
   /** @throws DomainError as `AvailabilityService.find` */
   async onDay(
@@ -28,9 +33,12 @@ export class OpeningFinder {
     timePreference: TimePreference,
     bookable: AskedBookable,
   ): Promise<Openings> {
-    const { slots, calendar } = await this.availability.find(tenant, { date, timePreference, ...bookable });
+    // One for both searches: the caller waits for Google once.
+    const deadline = Deadline.in(this.settings.calendarBudgetMs);
+    const query = { date, timePreference, ...bookable };
+    const { slots, calendar } = await this.availability.find(tenant, query, deadline);
     if (slots.length > 0) return { slots: onePerStart(slots), alternatives: [], calendar };
-    const later = await this.fromDay(tenant, date, bookable);
+    const later = await this.fromDay(tenant, date, bookable, deadline);
     return {
       slots: [],
       alternatives: nearestOpenings(later, date, timePreference),
@@ -39,12 +47,21 @@ export class OpeningFinder {
   }
 
   /** The openings of this day and of the two weeks after it. */
-  async fromDay(tenant: TenantId, date: string, bookable: AskedBookable): Promise<Availability> {
-    return this.availability.find(tenant, { from: date, to: addDays(date, DAYS_AHEAD), ...bookable });
+  async fromDay(
+    tenant: TenantId,
+    date: string,
+    bookable: AskedBookable,
+    deadline = Deadline.in(this.settings.calendarBudgetMs),
+  ): Promise<Availability> {
+    const query = { from: date, to: addDays(date, DAYS_AHEAD), ...bookable };
+    return this.availability.find(tenant, query, deadline);
   }
 }
 
-/** The same day first, at whatever time; else the next day that has what was asked for; else the next that has anything. */
+/**
+ * The same day first, at whatever time; else the next day that has what was asked for; else the next that has
+ * anything.
+ */
 function nearestOpenings(
   { slots, timezone }: Availability,
   date: string,

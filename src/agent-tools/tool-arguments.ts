@@ -12,8 +12,9 @@ const NOTHING = /^(?:null|undefined|none|n\/?a|unknown|not provided)$/i;
 const ENVELOPES = ['arguments', 'args', 'parameters'];
 
 /**
- * Reads the arguments out of a request's body, whatever it is: an object, or one as JSON text, with names in snake or camel
- * case. Unknown arguments are left out, nulls and empty texts are absent, numbers count as text.
+ * Reads the arguments out of a request's body, whatever it is: an object, or one as JSON text, with names in
+ * snake or camel case. Unknown arguments are left out, nulls and empty texts are absent, numbers count as
+ * text.
  * @throws ToolRefusal `invalid_arguments`
  */
 export function readArguments(parameters: ToolParameters, body: unknown, say: Sentences): ToolArguments {

@@ -18,7 +18,9 @@ export interface ToolParameter {
 
 export type ToolParameters = Readonly<Record<string, ToolParameter>>;
 
-/** A flat JSON Schema object without `$ref`, `oneOf` or `default`: the common ground of all voice platforms. */
+/**
+ * A flat JSON Schema object without `$ref`, `oneOf` or `default`: the common ground of all voice platforms.
+ */
 export interface ToolSchema {
   type: 'object';
   properties: Record<
@@ -44,8 +46,8 @@ export function toolSchema(parameters: ToolParameters): ToolSchema {
 }
 
 /**
- * The same as OpenAI's strict mode wants it: no additional properties, every property required, and null for what may be
- * left out.
+ * The same as OpenAI's strict mode wants it: no additional properties, every property required, and null for
+ * what may be left out.
  * @see https://platform.openai.com/docs/guides/structured-outputs
  */
 export function strictToolSchema(parameters: ToolParameters): ToolSchema {

@@ -8,8 +8,8 @@ export interface ToolRequest {
 }
 
 /**
- * The tool's name and the body as they came. Not `@Param` and `@Body`: what the validation of other routes refuses with a
- * status, here has to be answered with a sentence.
+ * The tool's name and the body as they came. Not `@Param` and `@Body`: what the validation of other routes
+ * refuses with a status, here has to be answered with a sentence.
  */
 export const RequestedTool = createParamDecorator(
   (_data: undefined, context: ExecutionContext): ToolRequest => {

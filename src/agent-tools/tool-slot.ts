@@ -31,7 +31,10 @@ export function startOf(slot: OfferedSlot): number {
   return Date.parse(slot.startsAt);
 }
 
-/** One slot for each start, where several resources are free: a caller hears a time once. Slots come in order of start. */
+/**
+ * One slot for each start, where several resources are free: a caller hears a time once. Slots come in order
+ * of start.
+ */
 export function onePerStart(slots: readonly OfferedSlot[]): OfferedSlot[] {
   return slots.filter((slot, index) => {
     const before = slots[index - 1];
@@ -39,7 +42,9 @@ export function onePerStart(slots: readonly OfferedSlot[]): OfferedSlot[] {
   });
 }
 
-/** At most three, the first and last and one from the middle: spread over the day rather than the first three. */
+/**
+ * At most three, the first and last and one from the middle: spread over the day rather than the first three.
+ */
 export function spread(slots: readonly OfferedSlot[]): OfferedSlot[] {
   if (slots.length <= MOST_SAID) return [...slots];
   const last = slots.length - 1;

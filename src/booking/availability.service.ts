@@ -75,15 +75,19 @@ export class AvailabilityService {
 
   /**
    * The slots that can be booked now.
+   * @param deadline until when the connected calendar may be waited for
    * @throws DomainError `invalid_input` for dates that do not exist or a range over 62 days; `not_found` for a service or
    * resource that is not the tenant's; `calendar_unreadable` when the tenant's policy is to refuse then
    */
-  async find(tenant: TenantId, query: AvailabilityQuery): Promise<Availability> {
+  async find(
+    tenant: TenantId,
+    query: AvailabilityQuery,
+    deadline = Deadline.in(this.settings.calendarBudgetMs),
+  ): Promise<Availability> {
     const now = Date.now();
     // The zone that the dates are meant in is only known with the snapshot, which reaches further than any zone's offset.
     const dates = datesAsked(query, new Date(now).toISOString().slice(0, 10));
     const range = { from: Date.parse(dates.from), to: Date.parse(dates.to) + DAY };
-    const deadline = Deadline.in(this.settings.calendarBudgetMs);
     const known = await this.serviceCalendar(tenant, range, query, deadline);
     const asked = datesAsked(query, localDateOf(now, known.timezone));
     const slots = findSlots({

@@ -127,7 +127,11 @@ export class CalendarConnector {
   }
 
   /** What was granted but cannot be used is not kept, neither here nor at Google. */
-  async #giveBack(tenant: TenantId, { sub }: OAuthAccount, { refreshToken, accessToken }: OAuthGrant): Promise<void> {
+  async #giveBack(
+    tenant: TenantId,
+    { sub }: OAuthAccount,
+    { refreshToken, accessToken }: OAuthGrant,
+  ): Promise<void> {
     const grant = { tenant, accountSub: sub, token: refreshToken ?? accessToken };
     try {
       if (await this.revoker.tryNow(grant, Deadline.in(this.settings.calendarBudgetMs))) return;
@@ -142,7 +146,9 @@ export class CalendarConnector {
     if (error instanceof TokenCipherError) return new ConnectFailure('invalid_state');
     this.#logger.error({ error }, 'A calendar could not be connected');
     if (!isCalendarError(error)) return new ConnectFailure('service_unavailable');
-    const isRefused = ['forbidden', 'forbidden_scope', 'calendar_gone', 'not_found', 'invalid'].includes(error.kind);
+    const isRefused = ['forbidden', 'forbidden_scope', 'calendar_gone', 'not_found', 'invalid'].includes(
+      error.kind,
+    );
     return new ConnectFailure(isRefused ? 'calendar_refused' : 'google_unavailable');
   }
 }

@@ -5,6 +5,7 @@ import { Deadline } from '../platform/deadline.js';
 import { BusyMirrorRepository, type ConflictCalendars, type Window } from './busy-mirror.repository.js';
 import { isCalendarError } from './calendar-error.js';
 import { CalendarProvider, type BusyInterval } from './calendar-provider.js';
+import { ConnectionRepository } from './connection.repository.js';
 import { MirrorWindow } from './mirror-window.js';
 
 /** What is known of the times that a tenant's calendars block. */
@@ -29,6 +30,7 @@ export class CalendarReader {
 
   constructor(
     private readonly mirror: BusyMirrorRepository,
+    private readonly connections: ConnectionRepository,
     private readonly provider: CalendarProvider,
     settings: Settings,
   ) {
@@ -99,6 +101,8 @@ export class CalendarReader {
       if (!isCalendarError(error)) throw error;
       const { kind, status, reason } = error;
       this.#logger.warn({ tenant, connectionId, kind, status, reason }, 'The calendars could not be read');
+      if (kind === 'forbidden_scope')
+        await this.connections.markNeedsReconnect({ tenant, connectionId }, 'missing_scope');
       return null;
     }
   }

@@ -7,7 +7,7 @@ import { Deadline } from '../platform/deadline.js';
 import { TenantLifecycle } from '../tenant/tenant-lifecycle.js';
 import type { CalendarDescription } from './calendar-provider.js';
 import { ConnectionRepository } from './connection.repository.js';
-import { EventWriteRepository } from './event-write.repository.js';
+import { WaitingWriteRepository } from './waiting-write.repository.js';
 import { GrantRevoker, type GrantToRevoke } from './grant-revoker.js';
 import type { IssuedTokens, OAuthAccount } from './oauth-provider.js';
 import { TokenRepository } from './token.repository.js';
@@ -27,7 +27,7 @@ export class CalendarStore implements OnModuleInit {
     private readonly database: Database,
     private readonly connections: ConnectionRepository,
     private readonly tokens: TokenRepository,
-    private readonly writes: EventWriteRepository,
+    private readonly writes: WaitingWriteRepository,
     private readonly waiting: WaitingWrites,
     private readonly revoker: GrantRevoker,
     private readonly lifecycle: TenantLifecycle,

@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
+import { TenantModule } from '../tenant/tenant.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { BookingEvent } from './booking-event.js';
 import { BusyMirrorRepository } from './busy-mirror.repository.js';
+import { CalendarConnector } from './calendar-connector.js';
 import { CalendarProvider } from './calendar-provider.js';
 import { CalendarReader } from './calendar-reader.js';
+import { CalendarStatusService } from './calendar-status.service.js';
+import { CalendarStore } from './calendar-store.js';
+import { CalendarWritesController } from './calendar-writes.controller.js';
+import { CalendarWritesService } from './calendar-writes.service.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { EncryptedTokenRepository } from './encrypted-token.repository.js';
 import { EventReconciler } from './event-reconciler.js';
@@ -11,24 +17,42 @@ import { EventWriteRepository } from './event-write.repository.js';
 import { EventWriter } from './event-writer.js';
 import { GoogleCalendarProvider } from './google/google-calendar.provider.js';
 import { GoogleOAuthProvider } from './google/google-oauth.provider.js';
+import { GoogleRequests } from './google/google-requests.js';
+import { GrantRevoker } from './grant-revoker.js';
 import { OAuthProvider } from './oauth-provider.js';
+import { OAuthStateRepository } from './oauth-state.repository.js';
+import { TenantCalendarController } from './tenant-calendar.controller.js';
 import { TokenCipher } from './token-cipher.js';
 import { TokenRepository } from './token.repository.js';
+import { WaitingWriteRepository } from './waiting-write.repository.js';
+import { WaitingWrites } from './waiting-writes.js';
 
+/** Connected calendars: who let us in, when they are busy, and the events of bookings in them. */
 @Module({
+  imports: [TenantModule],
+  controllers: [TenantCalendarController, CalendarWritesController],
   providers: [
     { provide: CalendarProvider, useClass: GoogleCalendarProvider },
     { provide: OAuthProvider, useClass: GoogleOAuthProvider },
     { provide: TokenRepository, useClass: EncryptedTokenRepository },
+    GoogleRequests,
     TokenCipher,
     AccessTokens,
     ConnectionRepository,
+    CalendarStatusService,
+    OAuthStateRepository,
+    CalendarConnector,
+    CalendarStore,
+    GrantRevoker,
     BusyMirrorRepository,
     CalendarReader,
     EventWriteRepository,
     BookingEvent,
     EventReconciler,
     EventWriter,
+    WaitingWriteRepository,
+    WaitingWrites,
+    CalendarWritesService,
   ],
   exports: [CalendarReader, EventWriter],
 })

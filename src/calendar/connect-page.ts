@@ -19,7 +19,9 @@ export const PAGE_HEADERS = {
 
 /** What an owner sees after connecting where the dashboard named no address to return to. */
 export function connectedPage(email: string): string {
-  return page(`Calendar connected – ${email}`, ['Bookings now appear in this calendar. You can close this window.']);
+  return page(`Calendar connected – ${email}`, [
+    'Bookings now appear in this calendar. You can close this window.',
+  ]);
 }
 
 export function failedPage(failure: ConnectFailure): string {

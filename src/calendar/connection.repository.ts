@@ -105,6 +105,11 @@ export class ConnectionRepository {
     );
   }
 
+  /** As `needsReconnect`, in a transaction of its own. */
+  async markNeedsReconnect(connection: ConnectionRef, reason: string): Promise<void> {
+    await this.database.inTenant(connection.tenant, (sql) => this.needsReconnect(sql, connection, reason));
+  }
+
   /** Forgets the address and all that was read. The account stays known by its `sub`, for when it is connected again. */
   async disconnect(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
     // The calendars first: their locks keep out a reading that is about to be stored. The summary of an account's own

@@ -4,6 +4,7 @@ import { Database } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
+import { Metrics } from '../platform/metrics/metrics.js';
 import { BookingEvent } from './booking-event.js';
 import { CalendarError, isCalendarError } from './calendar-error.js';
 import type { ProviderEvent } from './calendar-provider.js';
@@ -45,6 +46,7 @@ interface Decision {
 export class EventReconciler {
   readonly #logger = new Logger(EventReconciler.name);
   readonly #leaseMs: number;
+  readonly #attempted: (labels: { wanted: string; outcome: string; reason: string }) => void;
 
   constructor(
     private readonly database: Database,
@@ -53,7 +55,13 @@ export class EventReconciler {
     private readonly bookingEvent: BookingEvent,
     private readonly jobs: JobQueue,
     private readonly settings: Settings,
+    metrics: Metrics,
   ) {
+    this.#attempted = metrics.counter({
+      name: 'calendar_event_writes_total',
+      help: 'Attempts to bring an event to what its booking wants, by what came of them',
+      labels: ['wanted', 'outcome', 'reason'],
+    });
     this.#leaseMs = Math.ceil(settings.calendarAttemptMs * 1.5);
   }
 
@@ -63,6 +71,8 @@ export class EventReconciler {
       const write = await this.#claim(tenant, bookingId);
       if (write === null) return round > 0;
       const decision = await this.#decide(tenant, bookingId, write);
+      const { status, reason } = decision.outcome;
+      this.#attempted({ wanted: write.wanted, outcome: status, reason: reason ?? '' });
       const isCurrent = await this.#settle(tenant, bookingId, write, decision);
       if (isCurrent) break;
     }
@@ -180,7 +190,10 @@ export class EventReconciler {
     if (write.writtenVersion === write.version && needsReconnect === null) {
       const isPresent = write.wanted === 'present';
       return Date.now() - since.getTime() < MEET_LINK_PATIENCE_MS && retryInMs !== null
-        ? { outcome: { status: 'synced', reason: isPresent ? MEET_LINK_PENDING : REMOVAL_UNCONFIRMED }, retryInMs }
+        ? {
+            outcome: { status: 'synced', reason: isPresent ? MEET_LINK_PENDING : REMOVAL_UNCONFIRMED },
+            retryInMs,
+          }
         : { outcome: { status: 'synced', reason: isPresent ? NO_MEET_LINK : null }, retryInMs: null };
     }
     return { outcome: { status, reason }, retryInMs, needsReconnect };

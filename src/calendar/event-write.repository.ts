@@ -52,20 +52,10 @@ export interface WriteOutcome {
   eventAttempt?: number;
 }
 
-/** A write that is not done, for whoever runs the service. */
-export interface StuckWrite {
-  tenantId: string;
-  bookingId: string;
-  wanted: 'present' | 'absent';
-  state: 'pending' | 'failed';
-  reason: string | null;
-  attempts: number;
-  since: Date;
-  lastAttemptAt: Date | null;
-}
-
-const LEASE_IS_FREE = `(w.lease_until IS NULL OR w.lease_until < clock_timestamp())`;
-const HAS_WORK = `(w.state = 'pending'
+/** Of `event_write w`: nobody is at it. */
+export const LEASE_IS_FREE = `(w.lease_until IS NULL OR w.lease_until < clock_timestamp())`;
+/** One that waits for its owner to connect again is set going by that. */
+const HAS_WORK = `(w.state = 'pending' AND w.failure IS DISTINCT FROM 'needs_reconnect'
   OR w.state = 'synced' AND w.failure IN ('${MEET_LINK_PENDING}', '${REMOVAL_UNCONFIRMED}'))`;
 const ACTIVE_STATE = `(SELECT c.state FROM calendar_connection c WHERE c.tenant_id = $1 AND c.state <> 'disconnected' LIMIT 1)`;
 /** What a write that is wanted from now on starts in. */
@@ -221,81 +211,5 @@ export class EventWriteRepository {
       ],
     );
     return row;
-  }
-
-  /** Without a calendar nothing is to be expected any more. */
-  async disconnectPending(sql: SqlTransaction, tenant: TenantId): Promise<void> {
-    await sql.query(
-      `UPDATE event_write SET state = 'not_connected', failure = NULL, updated_at = now()
-       WHERE tenant_id = $1 AND state = 'pending'`,
-      [tenant],
-    );
-  }
-
-  /**
-   * Sets going again what waits although there is a connection: bookings that are not over and whose event is not as wanted or
-   * is in the calendar of another account, and removals from the calendar that is connected. An event of another account
-   * is forgotten, and made anew under the same id: ids are unique within a calendar, so an account that comes back is
-   * met with the events it has.
-   * @returns the bookings; fewer than `limit` when there are no more
-   */
-  async revive(sql: SqlTransaction, tenant: TenantId, limit: number): Promise<string[]> {
-    const rows = await sql.query<{ bookingId: string }>(
-      `WITH active AS (
-         SELECT id FROM calendar_connection WHERE tenant_id = $1 AND state = 'connected' LIMIT 1),
-       waiting AS (
-         SELECT w.booking_id, w.connection_id IS DISTINCT FROM active.id AS is_elsewhere
-         FROM event_write w CROSS JOIN active
-         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND CASE w.wanted
-           WHEN 'present' THEN (w.content ->> 'endsAt')::timestamptz > now()
-             AND (w.connection_id IS DISTINCT FROM active.id OR w.state IN ('not_connected', 'failed')
-               OR w.state = 'pending' AND w.failure IS NOT NULL)
-           ELSE w.connection_id = active.id
-             AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL) END
-         LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
-       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now(),
-         connection_id = (SELECT id FROM active),
-         calendar_id = CASE WHEN is_elsewhere THEN NULL ELSE calendar_id END,
-         written_version = CASE WHEN is_elsewhere THEN 0 ELSE written_version END,
-         event_id = CASE WHEN is_elsewhere THEN NULL ELSE event_id END,
-         event_etag = CASE WHEN is_elsewhere THEN NULL ELSE event_etag END,
-         meet_link = CASE WHEN is_elsewhere THEN NULL ELSE meet_link END,
-         html_link = CASE WHEN is_elsewhere THEN NULL ELSE html_link END
-       FROM waiting WHERE w.tenant_id = $1 AND w.booking_id = waiting.booking_id
-       RETURNING w.booking_id AS "bookingId"`,
-      [tenant, limit],
-    );
-    return rows.map(({ bookingId }) => bookingId);
-  }
-
-  /**
-   * Sets one write going again that failed or waits.
-   * @returns false when there is none, or when it is as wanted
-   */
-  async retry(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<boolean> {
-    const rows = await sql.query(
-      `UPDATE event_write SET state = 'pending', failure = NULL, attempts = 0, updated_at = now()
-       WHERE tenant_id = $1 AND booking_id = $2 AND state IN ('failed', 'pending') RETURNING 1`,
-      [tenant, bookingId],
-    );
-    return rows.length > 0;
-  }
-
-  /** Writes of all tenants that are stuck, longest waiting first. Says nothing of customers. */
-  async findStuck(
-    state: 'failed' | 'pending',
-    limit: number,
-    after: { since: Date; bookingId: string } | null,
-  ): Promise<StuckWrite[]> {
-    return this.database.inSystem((sql) =>
-      sql.query<StuckWrite>(
-        `SELECT tenant_id AS "tenantId", booking_id AS "bookingId", wanted, state, failure AS reason, attempts,
-           updated_at AS since, last_attempt_at AS "lastAttemptAt"
-         FROM event_write
-         WHERE state = $1 AND ($2::timestamptz IS NULL OR (updated_at, booking_id) > ($2, $3::uuid))
-         ORDER BY updated_at, booking_id LIMIT $4`,
-        [state, after?.since ?? null, after?.bookingId ?? null, limit],
-      ),
-    );
   }
 }

@@ -61,7 +61,10 @@ export class GrantRevoker implements OnApplicationBootstrap {
   }
 
   /** Tries at once. @returns whether there is nothing left to revoke */
-  async tryNow({ accountSub, token }: Pick<GrantToRevoke, 'accountSub' | 'token'>, deadline: Deadline): Promise<boolean> {
+  async tryNow(
+    { accountSub, token }: Pick<GrantToRevoke, 'accountSub' | 'token'>,
+    deadline: Deadline,
+  ): Promise<boolean> {
     try {
       await this.#revoke(accountSub, token, deadline);
       return true;
@@ -85,7 +88,10 @@ export class GrantRevoker implements OnApplicationBootstrap {
     } catch (error) {
       const isHopeless = error instanceof TokenCipherError || isCalendarError(error, 'invalid', 'forbidden');
       if (!isHopeless && Date.now() < giveUpAt) throw error;
-      this.#logger.error({ tenant, error }, 'A grant could not be revoked: the owner can do it in the Google account');
+      this.#logger.error(
+        { tenant, error },
+        'A grant could not be revoked: the owner can do it in the Google account',
+      );
     }
   }
 

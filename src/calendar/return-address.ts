@@ -14,7 +14,10 @@ export function checkedReturnTo(returnTo: string, allowedOrigins: readonly strin
     url.password === '' &&
     allowedOrigins.includes(url.origin);
   if (!isAllowed) {
-    throw invalidInput({ field: 'returnTo', message: 'must be an address at an origin that DASHBOARD_URL allows' });
+    throw invalidInput({
+      field: 'returnTo',
+      message: 'must be an address at an origin that DASHBOARD_URL allows',
+    });
   }
   return url.href;
 }

@@ -3,7 +3,7 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
 import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
-import { EventWriteRepository } from './event-write.repository.js';
+import { WaitingWriteRepository } from './waiting-write.repository.js';
 
 const QUEUE = 'calendar-drain';
 const BATCH = 100;
@@ -25,7 +25,7 @@ interface DrainJob {
 export class WaitingWrites implements OnApplicationBootstrap {
   constructor(
     private readonly database: Database,
-    private readonly writes: EventWriteRepository,
+    private readonly writes: WaitingWriteRepository,
     private readonly jobs: JobQueue,
   ) {}
 

@@ -4,7 +4,7 @@ import { ApiKeyCache } from './api-key-cache.js';
 import { ApiKeyUsage } from './api-key-usage.js';
 import { hashMatches, hashOf, prefixOf } from './api-key.js';
 import { ApiKeyRepository } from './api-key.repository.js';
-import type { Caller } from './caller.js';
+import type { ApiKeyCaller } from './caller.js';
 
 /**
  * Finds whose API key was presented. A key in use costs no round trip to the database: it is believed for five seconds, and
@@ -15,7 +15,7 @@ import type { Caller } from './caller.js';
 export class ApiKeyAuthenticator {
   readonly #cache = new ApiKeyCache();
   /** Look-ups under way, so that many callers with one key ask the database once. */
-  readonly #lookUps = new Map<string, Promise<Caller | null>>();
+  readonly #lookUps = new Map<string, Promise<ApiKeyCaller | null>>();
   /** Counts revocations: what was looked up before one is not believed after it. */
   #revocations = 0;
 
@@ -24,7 +24,7 @@ export class ApiKeyAuthenticator {
     private readonly usage: ApiKeyUsage,
   ) {}
 
-  async authenticate(key: string): Promise<Caller | null> {
+  async authenticate(key: string): Promise<ApiKeyCaller | null> {
     const prefix = prefixOf(key);
     if (prefix === null) return null;
     const hash = hashOf(key);
@@ -33,29 +33,25 @@ export class ApiKeyAuthenticator {
     // When the look-up beside the request fails, a later request finds the entry expired and meets the failure itself.
     if (known?.refresh) this.#lookUp(digest, prefix, hash).catch(() => undefined);
     const caller = known?.caller ?? (await this.#lookUp(digest, prefix, hash));
-    if (caller !== null)
-      this.usage.note(caller.tenant, caller.credential.kind === 'api-key' ? caller.credential.id : '');
+    if (caller !== null) this.usage.note(caller.tenant, caller.credential.id);
     return caller;
   }
 
   forgetKey(tenant: TenantId, id: string): void {
-    this.#forget(
-      (caller) =>
-        caller.tenant === tenant && caller.credential.kind === 'api-key' && caller.credential.id === id,
-    );
+    this.#forget((caller) => caller.tenant === tenant && caller.credential.id === id);
   }
 
   forgetTenant(tenant: TenantId): void {
     this.#forget((caller) => caller.tenant === tenant);
   }
 
-  #forget(matches: (caller: Caller) => boolean): void {
+  #forget(matches: (caller: ApiKeyCaller) => boolean): void {
     this.#revocations += 1;
     this.#lookUps.clear();
     this.#cache.forgetWhere(matches);
   }
 
-  #lookUp(digest: string, prefix: string, hash: Uint8Array): Promise<Caller | null> {
+  #lookUp(digest: string, prefix: string, hash: Uint8Array): Promise<ApiKeyCaller | null> {
     const underWay = this.#lookUps.get(digest);
     if (underWay !== undefined) return underWay;
     const lookUp = this.#ask(digest, prefix, hash).finally(() => {
@@ -65,7 +61,7 @@ export class ApiKeyAuthenticator {
     return lookUp;
   }
 
-  async #ask(digest: string, prefix: string, hash: Uint8Array): Promise<Caller | null> {
+  async #ask(digest: string, prefix: string, hash: Uint8Array): Promise<ApiKeyCaller | null> {
     const startedAt = performance.now();
     const revocations = this.#revocations;
     const stored = await this.keys.findByPrefix(prefix);
@@ -73,7 +69,7 @@ export class ApiKeyAuthenticator {
       this.#cache.forget(digest);
       return null;
     }
-    const caller: Caller = {
+    const caller: ApiKeyCaller = {
       tenant: stored.tenant,
       scopes: stored.scopes,
       credential: { kind: 'api-key', id: stored.id },

@@ -1,13 +1,13 @@
-import type { Caller } from './caller.js';
+import type { ApiKeyCaller } from './caller.js';
 
 /** How long a verified key is believed, and so how long a key revoked on another instance may still work on this one. */
-export const KEY_BELIEVED_MS = 5_000;
+const KEY_BELIEVED_MS = 5_000;
 /** A key in use is looked up again beside the request once its entry is this old, so that no request waits for it. */
 const REFRESH_AFTER_MS = KEY_BELIEVED_MS / 2;
 const MOST_ENTRIES = 10_000;
 
 interface Entry {
-  caller: Caller;
+  caller: ApiKeyCaller;
   verifiedAt: number;
 }
 
@@ -18,7 +18,7 @@ export class ApiKeyCache {
   /** @param now milliseconds on a clock that only goes forward */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  find(digest: string): { caller: Caller; refresh: boolean } | null {
+  find(digest: string): { caller: ApiKeyCaller; refresh: boolean } | null {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return null;
     const age = this.now() - entry.verifiedAt;
@@ -28,7 +28,7 @@ export class ApiKeyCache {
   }
 
   /** @param verifiedAt when the look-up began that found this caller */
-  keep(digest: string, caller: Caller, verifiedAt: number): void {
+  keep(digest: string, caller: ApiKeyCaller, verifiedAt: number): void {
     this.#entries.delete(digest);
     // A Map keeps the order of insertion: the first is the one that was verified longest ago.
     const [oldest] = this.#entries.size >= MOST_ENTRIES ? this.#entries.keys() : [];
@@ -40,7 +40,7 @@ export class ApiKeyCache {
     this.#entries.delete(digest);
   }
 
-  forgetWhere(matches: (caller: Caller) => boolean): void {
+  forgetWhere(matches: (caller: ApiKeyCaller) => boolean): void {
     for (const [digest, { caller }] of this.#entries) {
       if (matches(caller)) this.#entries.delete(digest);
     }

@@ -15,7 +15,7 @@ import { AdminOnly } from './authenticated.decorator.js';
 import { TenantIdPipe } from './tenant-id.pipe.js';
 
 @ApiTags('Administration')
-@ApiParam({ name: 'id', format: 'uuid', description: 'Of the tenant.' })
+@ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'Of the tenant.' })
 @AdminOnly()
 @Controller('api/admin/tenants/:id/api-keys')
 export class ApiKeyController {
@@ -56,7 +56,7 @@ export class ApiKeyController {
     description:
       'At once on the instance that answers, within five seconds on every other. Cannot be undone.',
   })
-  @ApiParam({ name: 'keyId', format: 'uuid', description: 'Of the key.' })
+  @ApiParam({ name: 'keyId', schema: { type: 'string', format: 'uuid' }, description: 'Of the key.' })
   @ApiNoContentResponse({ description: 'The key no longer works.' })
   revoke(@Param('id', TenantIdPipe) tenant: TenantId, @Param('keyId') keyId: string): Promise<void> {
     return this.keys.revoke(tenant, keyId);

@@ -16,7 +16,7 @@ export interface ApiKeyRecord {
 }
 
 /** What checking a presented key needs. */
-export interface StoredApiKey {
+interface StoredApiKey {
   tenant: TenantId;
   id: string;
   scopes: Scope[];

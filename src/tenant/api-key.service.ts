@@ -8,7 +8,7 @@ import type { Scope } from './caller.js';
 import { TenantService } from './tenant.service.js';
 
 /** Enough to give each integration its own key and to rotate them; bounds the list. */
-export const MOST_KEYS = 100;
+const MOST_KEYS = 100;
 /** Two of the 2^48 prefixes meet once in a great many keys; five in a row means that something else is wrong. */
 const ATTEMPTS = 5;
 

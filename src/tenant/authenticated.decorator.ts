@@ -12,7 +12,7 @@ export type Access =
   | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
 
 /** The names of the security schemes in the OpenAPI document. */
-export const SECURITY_SCHEMES = {
+const SECURITY_SCHEMES = {
   tenantKey: 'tenant-key',
   dashboardJwt: 'dashboard-jwt',
   adminKey: 'admin-key',

@@ -13,6 +13,9 @@ export interface Caller {
     | { readonly kind: 'dashboard-jwt'; readonly subject: string | null };
 }
 
+/** A caller with an API key. */
+export type ApiKeyCaller = Caller & { readonly credential: { readonly kind: 'api-key' } };
+
 /** The operator of the service, who manages tenants but stands for none. */
 export const ADMINISTRATOR = Symbol('administrator');
 

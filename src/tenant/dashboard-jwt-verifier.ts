@@ -17,7 +17,7 @@ const SIGNATURES = [
 ];
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-export interface DashboardClaims {
+interface DashboardClaims {
   tenant: TenantId;
   /** The user of the dashboard, for the record. */
   subject: string | null;

@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { PrismaTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 
-export type TenantCreatedHook = (prisma: PrismaTransaction, tenant: TenantId) => Promise<void>;
-export type TenantDeletingHook = (tenant: TenantId) => Promise<void>;
+type TenantCreatedHook = (prisma: PrismaTransaction, tenant: TenantId) => Promise<void>;
+type TenantDeletingHook = (tenant: TenantId) => Promise<void>;
 
 /** The longest that what should happen before a deletion may hold it up, in milliseconds. */
 const DELETING_MS = 10_000;

@@ -13,7 +13,11 @@ import { TenantIdPipe } from './tenant-id.pipe.js';
 import { CreateTenantDto, ListTenantsDto, TenantDto, TenantPageDto, UpdateTenantDto } from './tenant.dto.js';
 import { TenantService } from './tenant.service.js';
 
-const TENANT_ID = { name: 'id', format: 'uuid', description: 'Of the tenant.' } as const;
+const TENANT_ID = {
+  name: 'id',
+  schema: { type: 'string', format: 'uuid' },
+  description: 'Of the tenant.',
+} as const;
 
 @ApiTags('Administration')
 @AdminOnly()

@@ -110,6 +110,7 @@ export class ListTenantsDto {
   cursor?: string;
 
   @ApiPropertyOptional({
+    type: 'integer',
     example: 50,
     default: 50,
     minimum: 1,

@@ -8,7 +8,7 @@ import { TenantPresence } from './tenant-presence.js';
 import type { Tenant, TenantChanges } from './tenant.js';
 import { TenantRepository } from './tenant.repository.js';
 
-export interface TenantPage {
+interface TenantPage {
   items: Tenant[];
   /** Asks for the next page; null on the last. */
   nextCursor: string | null;

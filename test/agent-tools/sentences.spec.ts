@@ -43,7 +43,7 @@ describe('what callers hear', () => {
     ],
     [
       'I have nothing free on Wednesday, January 20. ' +
-        'I have Monday, January 25 at 9 AM and 4 PM, and Tuesday, January 26 at 9 AM.',
+        'I could offer Monday, January 25 at 9 AM and 4 PM, and Tuesday, January 26 at 9 AM.',
       say.nothingFree(wednesday, 'any', elsewhere),
     ],
     [
@@ -60,18 +60,18 @@ describe('what callers hear', () => {
       say.booked({ start: at(wednesday, '14:00'), name: '**Ana** <Flores>', hasVideoLink: true }),
     ],
     [
-      "I'm sorry, Wednesday, January 20 at 2 PM is already taken. I have Wednesday, January 20 at 1 PM and 3 PM.",
+      "I'm sorry, Wednesday, January 20 at 2 PM is already taken. That day I have 1 PM and 3 PM.",
       say.taken(at(wednesday, '14:00'), on(wednesday, '13:00', '15:00')),
     ],
     [
-      'Saturday, January 23 at 2 PM is outside our hours. I have Monday, January 25 at 9 AM and Tuesday, January 26 at 9 AM.',
+      'Saturday, January 23 at 2 PM is outside our hours. I could offer Monday, January 25 at 9 AM and Tuesday, January 26 at 9 AM.',
       say.notOffered(at('2027-01-23', '14:00'), 'outside_hours', [
         ...on('2027-01-25', '09:00'),
         ...on('2027-01-26', '09:00'),
       ]),
     ],
     [
-      "Appointments don't start at 2:20 PM on Wednesday, January 20. I have Wednesday, January 20 at 2 PM.",
+      "Appointments don't start at 2:20 PM on Wednesday, January 20. That day I have 2 PM.",
       say.notOffered(at(wednesday, '14:20'), 'off_grid', on(wednesday, '14:00')),
     ],
     ['May I have the day you would like?', say.askFor(['day'])],

@@ -101,7 +101,7 @@ describe('the arguments of a tool', () => {
           expect(error).toBeInstanceOf(ToolRefusal);
         }
       }),
-      { numRuns: 500 },
+      { seed: 20260121, numRuns: 500 },
     );
   });
 });

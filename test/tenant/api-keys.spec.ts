@@ -52,7 +52,14 @@ describe('an API key', () => {
     const list = await service.request('GET', path(), { key: ADMIN_KEY });
     expect(list.status).toBe(200);
     expect(list.body['items']).toEqual([
-      { id, name: 'Voice agent', prefix, scopes: ['agent'], createdAt: expect.any(String), lastUsedAt: null },
+      {
+        id,
+        name: 'Voice agent',
+        prefix,
+        scopes: ['agent'],
+        createdAt: expect.any(String) as string,
+        lastUsedAt: null,
+      },
     ]);
     expect(JSON.stringify(list.body)).not.toContain(key.slice(-20));
   });

@@ -98,7 +98,7 @@ describe('the guard', () => {
     expect(dashboard.body).toEqual({
       tenant,
       scopes: ['dashboard', 'agent'],
-      credential: { kind: 'api-key', id: expect.any(String) },
+      credential: { kind: 'api-key', id: expect.any(String) as string },
     });
   });
 

@@ -1,16 +1,10 @@
 import { type INestApplication, RequestMethod } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import type { FastifyInstance } from 'fastify';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ACCESS, type Access } from '../../src/tenant/authenticated.decorator.js';
-import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+import { aTenant, type TestApp, type TestTenant } from '../support/test-app.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
-
-interface Route {
-  method: string;
-  url: string;
-}
+import { type Route, startObservedApp } from './observed-app.js';
 
 /**
  * The whole list of what is open to everybody. Anyone who opens another route has to say so here as well.
@@ -28,20 +22,12 @@ const isPublic = ({ method, url }: Route): boolean =>
   PUBLIC.some((pattern) => pattern.test(`${method === 'HEAD' ? 'GET' : method} ${url}`));
 
 describe('every route of the running service', () => {
-  const routes: Route[] = [];
+  let routes: Route[];
   let service: TestApp;
   let tenant: TestTenant;
 
   beforeAll(async () => {
-    const collect = (message: unknown): void => {
-      const { fastify } = message as { fastify: FastifyInstance };
-      fastify.addHook('onRoute', ({ method, url }) => {
-        for (const each of [method].flat()) routes.push({ method: each, url });
-      });
-    };
-    subscribe('fastify.initialization', collect);
-    service = await startTestApp();
-    unsubscribe('fastify.initialization', collect);
+    ({ service, routes } = await startObservedApp());
     tenant = await aTenant(service);
   });
   afterAll(() => service.close());

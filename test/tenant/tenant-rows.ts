@@ -24,19 +24,20 @@ export async function tablesHoldingRowsOf(database: Queries, tenantId: string): 
 
 /**
  * Gives the tenant a row in every tenant table, beside row-level security.
+ * @param mark stands in every text that a person could have written
  * @throws when a table came without a row here: it has to be tested as well
  */
-export async function fillEveryTable(database: Queries, tenantId: string): Promise<void> {
+export async function fillEveryTable(database: Queries, tenantId: string, mark = 'Somebody'): Promise<void> {
   const [resource, service, booking, connection, calendar] = Array.from({ length: 5 }, () => randomUUID());
   const insert = (sql: string, values: unknown[]) => database.query(sql, [tenantId, ...values]);
   await insert(
-    `INSERT INTO api_key (tenant_id, name, prefix, secret_hash, scopes) VALUES ($1, 'key', $2, $3, '{agent}')`,
-    [randomUUID(), Buffer.alloc(32)],
+    `INSERT INTO api_key (tenant_id, name, prefix, secret_hash, scopes) VALUES ($1, $4, $2, $3, '{agent}')`,
+    [randomUUID(), Buffer.alloc(32), mark],
   );
-  await insert(`INSERT INTO resource (tenant_id, id, name) VALUES ($1, $2, 'Front desk')`, [resource]);
+  await insert(`INSERT INTO resource (tenant_id, id, name) VALUES ($1, $2, $3)`, [resource, mark]);
   await insert(
-    `INSERT INTO service (tenant_id, id, name, duration_minutes, slot_step_minutes) VALUES ($1, $2, 'Visit', 60, 60)`,
-    [service],
+    `INSERT INTO service (tenant_id, id, name, duration_minutes, slot_step_minutes) VALUES ($1, $2, $3, 60, 60)`,
+    [service, mark],
   );
   await insert(`INSERT INTO service_resource (tenant_id, service_id, resource_id) VALUES ($1, $2, $3)`, [
     service,
@@ -45,10 +46,10 @@ export async function fillEveryTable(database: Queries, tenantId: string): Promi
   await insert(`INSERT INTO working_hours (tenant_id, weekly) VALUES ($1, '[]') ON CONFLICT DO NOTHING`, []);
   await insert(
     `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-       timezone, customer_name, phone, source)
+       timezone, customer_name, phone, purpose, source)
      VALUES ($1, $2, $3, $4, $5, 'confirmed', '2031-01-21T14:00Z', '2031-01-21T15:00Z',
-       '[2031-01-21T14:00Z,2031-01-21T15:00Z)', 'UTC', 'Jane Doe', '+12025550123', 'agent')`,
-    [booking, randomUUID().slice(0, 8), resource, service],
+       '[2031-01-21T14:00Z,2031-01-21T15:00Z)', 'UTC', $6, '+12025550123', $6, 'agent')`,
+    [booking, randomUUID().slice(0, 8), resource, service, mark],
   );
   await insert(
     `INSERT INTO idempotency_record (tenant_id, key, request_hash, booking_id) VALUES ($1, $2, $3, $4)`,
@@ -56,8 +57,8 @@ export async function fillEveryTable(database: Queries, tenantId: string): Promi
   );
   await insert(
     `INSERT INTO calendar_connection (tenant_id, id, account_sub, account_email, scopes)
-     VALUES ($1, $2, $3, 'owner@example.com', '{}')`,
-    [connection, randomUUID()],
+     VALUES ($1, $2, $3, $4, '{}')`,
+    [connection, randomUUID(), `${mark}@example.com`],
   );
   await insert(
     `INSERT INTO tenant_google_token (tenant_id, connection_id, key_id, access_token, refresh_token, access_expires_at)
@@ -70,8 +71,8 @@ export async function fillEveryTable(database: Queries, tenantId: string): Promi
   );
   await insert(
     `INSERT INTO calendar (tenant_id, id, connection_id, google_id, summary, timezone)
-     VALUES ($1, $2, $3, 'primary', 'Primary', 'UTC')`,
-    [calendar, connection],
+     VALUES ($1, $2, $3, 'primary', $4, 'UTC')`,
+    [calendar, connection, mark],
   );
   await insert(
     `INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
@@ -79,9 +80,9 @@ export async function fillEveryTable(database: Queries, tenantId: string): Promi
     [calendar],
   );
   await insert(
-    `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state, connection_id, calendar_id)
-     VALUES ($1, $2, 'present', '{}', 'pending', $3, $4)`,
-    [booking, connection, calendar],
+    `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state, connection_id, calendar_id, meet_link)
+     VALUES ($1, $2, 'present', '{}', 'pending', $3, $4, $5)`,
+    [booking, connection, calendar, mark],
   );
 
   const holding = await tablesHoldingRowsOf(database, tenantId);

@@ -38,6 +38,8 @@ CREATE TABLE tenant (
   created_at                 timestamptz(3) NOT NULL DEFAULT now(),
   updated_at                 timestamptz(3) NOT NULL DEFAULT now()
 );
+-- The admin's list is in this order, a page at a time.
+CREATE INDEX tenant_by_age ON tenant (created_at, id);
 
 CREATE TABLE api_key (
   tenant_id    uuid NOT NULL REFERENCES tenant ON DELETE CASCADE,

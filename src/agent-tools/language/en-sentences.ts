@@ -49,7 +49,7 @@ export class EnglishSentences extends Sentences {
     if (alternatives.length === 0) return `${nothing} or soon after it. Would you like to try another day?`;
     const onThatDay = alternatives.every((start) => this.clock.dateOf(start) === date);
     if (onThatDay) return `${nothing}, but I have ${this.#times(alternatives)} that day.`;
-    return `${nothing}. ${this.#nearest(alternatives)}`;
+    return `${nothing}. ${this.#nearest(alternatives, date)}`;
   }
 
   booked({ start, name, hasVideoLink }: SpokenBooking): string {
@@ -58,7 +58,7 @@ export class EnglishSentences extends Sentences {
   }
 
   taken(start: number, alternatives: readonly number[]): string {
-    return `I'm sorry, ${this.label(start)} is already taken. ${this.#nearest(alternatives)}`;
+    return `I'm sorry, ${this.label(start)} is already taken. ${this.#nearest(alternatives, this.clock.dateOf(start))}`;
   }
 
   notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
@@ -71,7 +71,7 @@ export class EnglishSentences extends Sentences {
       off_grid: `Appointments don't start at ${this.clock.time(start)} on ${this.#dayOf(start)}.`,
       day_full: `${this.#dayOf(start)} is fully booked.`,
     };
-    return `${sentence[reason]} ${this.#nearest(alternatives)}`;
+    return `${sentence[reason]} ${this.#nearest(alternatives, this.clock.dateOf(start))}`;
   }
 
   noSuchTime(date: string, time: string): string {
@@ -150,16 +150,18 @@ export class EnglishSentences extends Sentences {
     return list(starts.map((start) => this.clock.time(start)));
   }
 
-  /** "I have Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM." */
-  #nearest(starts: readonly number[]): string {
+  /** "I could offer Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM." */
+  #nearest(starts: readonly number[], askedDate: string): string {
     if (starts.length === 0) return 'Would you like another day or time?';
+    const onThatDay = starts.every((start) => this.clock.dateOf(start) === askedDate);
+    if (onThatDay) return `That day I have ${this.#times(starts)}.`;
     const days = [...Map.groupBy(starts, (start) => this.clock.dateOf(start))].map(
       ([date, ofDay]) => `${this.clock.day(date)} at ${this.#times(ofDay)}`,
     );
     // A day with several times has an "and" of its own, so a comma keeps the days apart.
     const [last = '', ...before] = days.reverse();
     const separator = starts.length === days.length ? ' and ' : ', and ';
-    return `I have ${before.length === 0 ? last : `${before.reverse().join(', ')}${separator}${last}`}.`;
+    return `I could offer ${before.length === 0 ? last : `${before.reverse().join(', ')}${separator}${last}`}.`;
   }
 }
 

@@ -2,9 +2,9 @@ import { type CountryCode, getCountries } from 'libphonenumber-js';
 import { toE164 } from '../../booking/phone.js';
 
 /**
- * A caller's number in E.164, such as `+14155550123`; undefined when it cannot be one. Without a country code it is taken as
- * one of the tenant's country: that of its zone, else of its locale. The zone comes first because `en-US` is also what every
- * tenant begins with.
+ * A caller's number in E.164, such as `+14155550123`; undefined when it cannot be one. Without a country code
+ * it is taken as one of the tenant's country: that of its zone, else of its locale. The zone comes first
+ * because `en-US` is also what every tenant begins with.
  */
 export function phoneNumber(
   text: string,

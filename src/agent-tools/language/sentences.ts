@@ -22,8 +22,8 @@ export interface SpokenOffer {
 }
 
 /**
- * Everything that is said to callers, in one language. At most two sentences and three options each, without markdown or
- * addresses. Instants are epoch milliseconds, dates `YYYY-MM-DD`, wall times `HH:MM`.
+ * Everything that is said to callers, in one language. At most two sentences and three options each, without
+ * markdown or addresses. Instants are epoch milliseconds, dates `YYYY-MM-DD`, wall times `HH:MM`.
  */
 export abstract class Sentences {
   constructor(protected readonly clock: SpokenClock) {}

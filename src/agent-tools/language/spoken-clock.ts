@@ -10,13 +10,16 @@ interface Formats {
   minute: Intl.DateTimeFormat;
 }
 
-/** Making a format costs a hundred times what using it does. Locales come from tenants, so there has to be a bound. */
+/**
+ * Making a format costs a hundred times what using it does. Locales come from tenants, so there has to be a
+ * bound.
+ */
 const formatsByLocale = new Map<string, Formats>();
 const MOST_LOCALES = 200;
 
 /**
- * Days and times as they are said in a locale, in a tenant's zone, at a moment: "Wednesday, January 21", "2 PM",
- * "2:30 PM". The year is said only where it might be taken for another.
+ * Days and times as they are said in a locale, in a tenant's zone, at a moment: "Wednesday, January 21", "2
+ * PM", "2:30 PM". The year is said only where it might be taken for another.
  */
 export class SpokenClock {
   /** The date in the zone at this moment, `YYYY-MM-DD`. */

@@ -47,17 +47,23 @@ export interface Moment {
 
 export type DateReader = (text: string, moment: Moment) => DateReading;
 
-/** A date said with a wrong year is taken for the coming one if that is at most so many days ahead; else it is asked about. */
+/**
+ * A date said with a wrong year is taken for the coming one if that is at most so many days ahead; else it is
+ * asked about.
+ */
 const MOST_DAYS_ROLLED = 183;
-/** A date that passed at most so many days ago may well have been meant: saying it is a slip, not a wish for next year's. */
+/**
+ * A date that passed at most so many days ago may well have been meant: saying it is a slip, not a wish for
+ * next year's.
+ */
 const DAYS_JUST_PASSED = 30;
 
 const ISO_DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})t(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s*(z|[+-]\d{2}:?\d{2})?(?:\[[^\]]*\])?$/;
 
 /**
- * Makes the reader of a language's dates: ISO dates and date-times, relative days, weekdays, days of a month with or
- * without a year. Pure: the same text at the same moment reads the same.
+ * Makes the reader of a language's dates: ISO dates and date-times, relative days, weekdays, days of a month
+ * with or without a year. Pure: the same text at the same moment reads the same.
  */
 export function dateReader(words: DateWords): DateReader {
   const patterns = patternsFor(words);
@@ -74,7 +80,7 @@ export function dateReader(words: DateWords): DateReader {
       const match = pattern.exec(said);
       if (!match) continue;
       const rest = `${said.slice(0, match.index)} ${said.slice(match.index + match[0].length)}`.trim();
-      return read(match.groups ?? {}, today, rest);
+      return checkWeekday(read(match.groups ?? {}, today, rest), today, words);
     }
     return { kind: 'unreadable' };
   };
@@ -92,7 +98,7 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
   const day = `(?<![:\\d])(?<day>\\d{1,2})(?:${anyOf(words.ordinals)})?(?![:\\d])`;
   const year = `(?:\\s(?<year>(?:19|20)\\d{2})(?!:))?`;
   const named: DatePattern['read'] = (groups, today, rest) =>
-    dayOfMonth(groups, { ...words, today, month: words.months[groups['month'] ?? ''] ?? 0 }, rest);
+    dayOfMonth(groups, words.months[groups['month'] ?? ''] ?? 0, today, rest);
   return [
     {
       pattern: /\b(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})\b/,
@@ -101,8 +107,8 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
         return date === undefined ? { kind: 'no_such_date' } : settle(date, today, rest);
       },
     },
-    { pattern: new RegExp(`\\b(?:${weekday}\\s)?${day}\\s${month}\\b${year}`), read: named },
-    { pattern: new RegExp(`\\b(?:${weekday}\\s)?${month}\\s${day}\\b${year}`), read: named },
+    { pattern: new RegExp(`\\b${day}\\s${month}\\b${year}`), read: named },
+    { pattern: new RegExp(`\\b${month}\\s${day}\\b${year}`), read: named },
     { pattern: /\b(?<a>\d{1,2})[/.-](?<b>\d{1,2})(?:[/.-](?<year>\d{4}|\d{2}))?\b/, read: numericDate },
     {
       pattern: new RegExp(`\\b(?<relative>${anyOf(Object.keys(words.relative))})\\b`),
@@ -127,8 +133,8 @@ function patternsFor(words: DateWords): readonly DatePattern[] {
 }
 
 /**
- * A date-time means the local date and time at that instant, or without an offset the wall time as written. Midnight UTC is
- * how software writes a mere date, so it means that date, not the evening before.
+ * A date-time means the local date and time at that instant, or without an offset the wall time as written.
+ * Midnight UTC is how software writes a mere date, so it means that date, not the evening before.
  */
 function isoDateTime(text: string, timezone: string): { date: string; rest: string } | undefined {
   const [, date = '', time = '', offset] = ISO_DATE_TIME.exec(text.trim().toLowerCase()) ?? [];
@@ -164,20 +170,43 @@ function numericDate(
 }
 
 function dayOfMonth(
-  { day, year, weekday }: Readonly<Record<string, string | undefined>>,
-  { month, today, weekdays }: { month: number; today: string; weekdays: DateWords['weekdays'] },
+  { day, year }: Readonly<Record<string, string | undefined>>,
+  month: number,
+  today: string,
   rest: string,
 ): DateReading {
-  const date =
-    year === undefined ? comingDate(month, Number(day), today) : dateFrom(Number(year), month, Number(day));
-  if (date === undefined) return { kind: 'no_such_date' };
-  const reading = year === undefined ? settleWithoutYear(date, today, rest) : settle(date, today, rest);
-  const said = weekdays[weekday ?? ''];
-  if (reading.kind !== 'date' || said === undefined || weekdayOf(reading.date) === said) return reading;
+  if (year === undefined) {
+    const coming = comingDate(month, Number(day), today);
+    return coming === undefined ? { kind: 'no_such_date' } : settleWithoutYear(coming, today, rest);
+  }
+  const date = dateFrom(Number(year), month, Number(day));
+  return date === undefined ? { kind: 'no_such_date' } : settle(date, today, rest);
+}
+
+/**
+ * A weekday said beside the date adds nothing when it is the right one, and makes the date doubtful when it
+ * is not.
+ */
+function checkWeekday(
+  reading: DateReading,
+  today: string,
+  { weekdays, next, coming }: DateWords,
+): DateReading {
+  if (reading.kind !== 'date') return reading;
+  const pattern = `\\b(?:${anyOf([...next, ...coming])}\\s)?(?<weekday>${anyOf(Object.keys(weekdays))})\\b`;
+  const beside = new RegExp(pattern).exec(reading.rest);
+  const said = weekdays[beside?.groups?.['weekday'] ?? ''];
+  if (beside === null || said === undefined) return reading;
+  if (weekdayOf(reading.date) === said) {
+    return { ...reading, rest: reading.rest.replace(beside[0], ' ').replace(/\s+/g, ' ').trim() };
+  }
   return { kind: 'ambiguous', candidates: [reading.date, nearestWeekday(reading.date, said, today)] };
 }
 
-/** "Tuesday" on a Tuesday can be today or in a week. "Next Tuesday" is the one of the following week, from Monday on. */
+/**
+ * "Tuesday" on a Tuesday can be today or in a week. "Next Tuesday" is the one of the following week, from
+ * Monday on.
+ */
 function comingWeekday(weekday: Weekday, next: boolean, today: string, rest: string): DateReading {
   const ahead = (weekday - weekdayOf(today) + 7) % 7;
   if (next) return found(addDays(today, 7 - weekdayOf(today) + weekday), rest);

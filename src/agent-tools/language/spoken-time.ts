@@ -12,8 +12,8 @@ export interface TimeWords {
 }
 
 /**
- * Wall times `HH:MM` that a text can mean, the likelier first: one, or two where only the half of the day is open ("7").
- * None when it is not a time.
+ * Wall times `HH:MM` that a text can mean, the likelier first: one, or two where only the half of the day is
+ * open ("7"). None when it is not a time.
  */
 export type TimeReader = (text: string) => readonly string[];
 
@@ -24,8 +24,8 @@ const CLOCK = /^(?<hour>\d{1,2})(?:[:.h](?<minute>[0-5]\d))?(?::[0-5]\d(?:\.\d+)
 const MILITARY = /^(?<hour>\d{1,2})(?<minute>[0-5]\d)$/;
 
 /**
- * Makes the reader of a language's times. Two digits before the colon are the 24-hour clock (`09:00`, `14:00:00`), as the tools'
- * definitions ask for; an hour alone leaves its half of the day open.
+ * Makes the reader of a language's times. Two digits before the colon are the 24-hour clock (`09:00`,
+ * `14:00:00`), as the tools' definitions ask for; an hour alone leaves its half of the day open.
  */
 export function timeReader(words: TimeWords): TimeReader {
   const morning = new RegExp(`\\b${anyOf(words.morning)}\\b`);

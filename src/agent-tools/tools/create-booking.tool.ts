@@ -80,7 +80,10 @@ export const CREATE_BOOKING: ToolSpecification = {
   },
 };
 
-/** Books for a caller. The same booking said again, under whatever call id, is answered with the one that was made. */
+/**
+ * Books for a caller. The same booking said again, under whatever call id, is answered with the one that was
+ * made.
+ */
 @Injectable()
 export class CreateBookingTool extends AgentTool {
   readonly specification = CREATE_BOOKING;
@@ -116,8 +119,8 @@ export class CreateBookingTool extends AgentTool {
   }
 
   /**
-   * Books the first of the readings of what was asked that is offered at all. One that is offered but taken ends the search:
-   * it is what was meant.
+   * Books the first of the readings of what was asked that is offered at all. One that is offered but taken
+   * ends the search: it is what was meant.
    */
   async #bookFirst(
     tenant: TenantId,

@@ -6,7 +6,7 @@ export const DATE: ToolParameter = {
   description:
     'The day, as YYYY-MM-DD or in the caller\'s own words such as "tomorrow", "next Tuesday" or "January 21". Do not work ' +
     'out weekdays yourself.',
-  example: '2027-01-20',
+  example: 'next Wednesday',
   maxLength: 100,
   whenTooLong: 'ask',
   asks: 'day',

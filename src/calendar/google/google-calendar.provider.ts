@@ -17,7 +17,7 @@ import {
 } from '../calendar-provider.js';
 import { googleEndpoints } from './google-endpoints.js';
 import { fromGoogleBusy, fromGoogleEvent, toGoogleChange, toGoogleEvent } from './google-event.mapper.js';
-import { requestGoogle } from './google-retry.js';
+import { GoogleRequests } from './google-requests.js';
 
 /** Google refuses more calendars in one query, and ranges much longer. */
 const CALENDARS_PER_QUERY = 50;
@@ -35,6 +35,7 @@ export class GoogleCalendarProvider extends CalendarProvider {
 
   constructor(
     private readonly tokens: AccessTokens,
+    private readonly requests: GoogleRequests,
     settings: Settings,
   ) {
     super();
@@ -144,7 +145,7 @@ export class GoogleCalendarProvider extends CalendarProvider {
   ): Promise<Result> {
     // Every call made here may be repeated: reads, and writes of an event whose id we chose.
     const request = { operation, deadline, requestTimeoutMs: this.#requestTimeoutMs, repeatable: true };
-    return requestGoogle(request, async (timeout) => {
+    return this.requests.make(request, async (timeout) => {
       // With the access token alone the client neither refreshes nor repeats anything by itself.
       const client = new auth.OAuth2();
       client.setCredentials({ access_token: accessToken.reveal() });

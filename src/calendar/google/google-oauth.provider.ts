@@ -13,7 +13,7 @@ import {
 } from '../oauth-provider.js';
 import { googleEndpoints } from './google-endpoints.js';
 import { asCalendarError } from './google-error.js';
-import { requestGoogle } from './google-retry.js';
+import { GoogleRequests } from './google-requests.js';
 
 type OAuth2 = InstanceType<typeof auth.OAuth2>;
 type Credentials = OAuth2['credentials'];
@@ -29,7 +29,10 @@ export class GoogleOAuthProvider extends OAuthProvider {
   /** Kept, because it keeps Google's certificates for as long as they are good. */
   readonly #verifier: OAuth2;
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    private readonly requests: GoogleRequests,
+  ) {
     super();
     this.#settings = settings;
     this.#verifier = this.#client(REQUEST_TIMEOUT_MS);
@@ -108,7 +111,7 @@ export class GoogleOAuthProvider extends OAuthProvider {
     repeatable: boolean,
     request: (client: OAuth2) => Promise<Result>,
   ): Promise<Result> {
-    return requestGoogle(
+    return this.requests.make(
       { operation, deadline, requestTimeoutMs: REQUEST_TIMEOUT_MS, repeatable },
       (timeout) => request(this.#client(timeout)),
     );

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../platform/database/database.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { notFound } from '../platform/errors/domain-error.js';
+import { JobQueue } from '../platform/jobs/job-queue.js';
+import { decodeCursor, encodeCursor } from '../tenant/page-cursor.js';
+import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
+import { WaitingWriteRepository, type StuckWrite } from './waiting-write.repository.js';
+
+export interface StuckWritesQuery {
+  state: 'failed' | 'pending';
+  limit: number;
+  cursor?: string;
+}
+
+/** What is stuck on its way to the calendars, for whoever runs the service. */
+@Injectable()
+export class CalendarWritesService {
+  constructor(
+    private readonly database: Database,
+    private readonly writes: WaitingWriteRepository,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** @throws DomainError `invalid_input` for a cursor that is none */
+  async list({
+    state,
+    limit,
+    cursor,
+  }: StuckWritesQuery): Promise<{ items: StuckWrite[]; nextCursor: string | null }> {
+    const place = cursor === undefined ? null : decodeCursor(cursor);
+    const after = place === null ? null : { since: place.createdAt, bookingId: place.id };
+    // One more than asked for tells whether there is another page.
+    const found = await this.writes.findStuck(state, limit + 1, after);
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return {
+      items,
+      nextCursor: hasMore ? encodeCursor({ createdAt: last.since, id: last.bookingId }) : null,
+    };
+  }
+
+  /**
+   * Tries a write again, from the beginning of its patience.
+   * @throws DomainError `not_found` when the booking has no write that failed or waits
+   */
+  async retry(tenant: TenantId, bookingId: string): Promise<void> {
+    const isThere = await this.database.inTenant(tenant, async (sql) => {
+      if (!(await this.writes.retry(sql, tenant, bookingId))) return false;
+      const job = { tenant, bookingId };
+      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+      return true;
+    });
+    if (!isThere) throw notFound('calendar write that failed or waits');
+  }
+}

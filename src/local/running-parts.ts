@@ -1,0 +1,57 @@
+/** Thrown at the next step of a start that was asked to stop meanwhile. */
+export class Interrupted extends Error {}
+
+/** What has been started, so that it is ended in the opposite order, whatever happens. */
+export class RunningParts {
+  readonly #parts: { name: string; stop: () => Promise<unknown> }[] = [];
+  readonly #ending = Promise.withResolvers<void>();
+  #interrupted = false;
+
+  constructor() {
+    // A part may fail before anybody waits; who waits later still hears of it.
+    this.#ending.promise.catch(() => undefined);
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  /**
+   * Starts a part once the ones before it run.
+   * @throws Interrupted when `interrupt` was called before or meanwhile; the part is then ended with the others
+   */
+  async start<Part>(
+    name: string,
+    start: () => Promise<Part>,
+    stop: (part: Part) => Promise<unknown>,
+  ): Promise<Part> {
+    if (this.#interrupted) throw new Interrupted();
+    const part = await start();
+    this.#parts.push({ name, stop: () => stop(part) });
+    if (this.#interrupted) throw new Interrupted();
+    return part;
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#ending.resolve();
+  }
+
+  /** A part ended by itself: the others cannot go on without it. */
+  fail(error: Error): void {
+    if (!this.#interrupted) this.#ending.reject(error);
+  }
+
+  /** Resolves when `interrupt` is called, rejects on `fail`. */
+  async untilInterrupted(): Promise<void> {
+    await this.#ending.promise;
+  }
+
+  /** Ends every part, the last one started first. One that does not end well does not keep the others running. */
+  async stop(): Promise<void> {
+    this.#interrupted = true;
+    for (const { name, stop } of this.#parts.splice(0).reverse()) {
+      await stop().catch((error: unknown) => console.error(`${name} did not end well: ${String(error)}`));
+    }
+  }
+}

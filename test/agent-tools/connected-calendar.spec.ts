@@ -1,0 +1,77 @@
+import type { ToolAnswer } from '../../src/agent-tools/tool-runner.js';
+import { at, upcoming } from '../support/dates.js';
+import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+
+const email = 'owner@acme-dental.example';
+const wednesday = upcoming(3);
+const budgetMs = 800;
+
+let service: TestApp;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  service = await startTestApp({ calendarBudgetMs: budgetMs });
+  service.google.addAccount({ email, timeZone: 'America/New_York' });
+  tenant = await aTenant(service);
+  await connectGoogle(service, tenant, email);
+});
+afterEach(() => service.google.clearFaults());
+afterAll(() => service.close());
+
+async function call(tool: string, body: object): Promise<ToolAnswer> {
+  const answer = await service.request<ToolAnswer>('POST', `/api/agent-tools/${tool}`, {
+    key: tenant.key,
+    body,
+  });
+  expect(answer.status).toBe(200);
+  return answer.body;
+}
+
+describe('the tools with a connected calendar', () => {
+  it('offer what is free in it', async () => {
+    const start = { dateTime: at(wednesday, '09:00') };
+    const end = { dateTime: at(wednesday, '14:00') };
+    service.google.account(email).calendar().addEvent({ summary: 'Training', start, end });
+    expect(await call('check_availability', { date: wednesday })).toMatchObject({
+      say: expect.stringMatching(/I have 2 PM, 3 PM and 4 PM\.$/) as string,
+      calendar: { state: 'checked', as_of: expect.any(String) as string },
+    });
+  });
+
+  it('mention the video link of a booking, and do not read it out', async () => {
+    const answer = await call('create_booking', {
+      name: 'Ana',
+      phone: '415 555 0123',
+      date: wednesday,
+      time: '14:00',
+    });
+    expect(answer).toMatchObject({
+      ok: true,
+      say: expect.stringMatching(/under the name Ana, and the video link is in the booking\.$/) as string,
+      booking: {
+        meet_link: expect.stringMatching(/^https:\/\/meet\.google\.com\//) as string,
+        calendar_status: 'synced',
+      },
+    });
+    expect(answer.say).not.toContain('http');
+  });
+
+  it('book within the budget while Google hangs, and promise no link', async () => {
+    service.google.fault({ on: /^(events|freebusy)/, hang: true, times: Infinity });
+    const began = performance.now();
+    const answer = await call('create_booking', {
+      name: 'Ben',
+      phone: '415 555 0199',
+      date: wednesday,
+      time: '15:00',
+    });
+    expect(performance.now() - began).toBeLessThan(budgetMs + 700);
+    expect(answer).toMatchObject({
+      ok: true,
+      say: expect.stringMatching(
+        /^You're booked for .* at 3 PM\. The appointment is under the name Ben\.$/,
+      ) as string,
+      booking: { meet_link: null, calendar_status: 'pending' },
+    });
+  });
+});
