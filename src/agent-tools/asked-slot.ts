@@ -3,7 +3,6 @@ import type { BookingRequest } from '../booking/booking.service.js';
 import { decodeSlotId } from '../booking/slot-id.js';
 import { wallOf, zonedInstant } from '../booking/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { Deadline } from '../platform/deadline.js';
 import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
 import { type AskedBookable, Bookables } from './bookables.js';
 import type { Conversation } from './conversation.js';
@@ -93,9 +92,7 @@ export class AskedSlotReader {
     bookable: AskedBookable,
     { say, timezone }: Conversation,
   ): Promise<readonly string[]> {
-    // What was last known of the calendar will do: which hours are worked does not depend on it, and booking
-    // reads it.
-    const { slots } = await this.openings.fromDay(tenant, date, bookable, Deadline.in(0));
+    const { slots } = await this.openings.fromDay(tenant, date, bookable);
     const offered = new Set(slots.map((slot) => wallTimeOf(startOf(slot), timezone)));
     const likely = times.filter((time) => offered.has(time));
     const [first, second] = likely;

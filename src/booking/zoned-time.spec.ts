@@ -2,7 +2,6 @@ import {
   addDays,
   instantsOfDate,
   isLocalDate,
-  isTimeZone,
   localDateOf,
   startOfDay,
   toIsoWithOffset,
@@ -15,34 +14,6 @@ const hoursOf = (date: string, zone: string): number =>
   instantsOfDate(date, zone).reduce((sum, { start, end }) => sum + (end - start) / hour, 0);
 const read = (date: string, time: string, zone: string): string[] =>
   zonedInstant(date, time, zone).instants.map((instant) => toIsoWithOffset(instant, zone));
-
-describe('isTimeZone', () => {
-  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'America/Port-au-Prince', 'Etc/GMT+5'])(
-    'knows %s',
-    (zone) => {
-      expect(isTimeZone(zone)).toBe(true);
-    },
-  );
-
-  it.each(['Asia/Calcutta', 'US/Eastern', 'Europe/Kiev', 'GB', 'EST5EDT'])('knows the alias %s', (zone) => {
-    expect(isTimeZone(zone)).toBe(true);
-  });
-
-  it.each([
-    '+02:00',
-    '+02',
-    'PST',
-    'SystemV/PST8',
-    'Mars/Olympus',
-    'europe/berlin',
-    'EUROPE/BERLIN',
-    'Z',
-    '',
-    ' UTC',
-  ])('refuses "%s"', (zone) => {
-    expect(isTimeZone(zone)).toBe(false);
-  });
-});
 
 describe('dates of the calendar', () => {
   it.each(['2026-01-31', '2024-02-29', '2000-02-29', '0001-01-01', '9999-12-31'])('%s is one', (text) => {

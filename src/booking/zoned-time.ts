@@ -21,19 +21,6 @@ export interface OffsetSpan extends Interval {
 const MAX_CACHED_YEARS = 4096;
 const spansByZoneAndYear = new Map<string, readonly OffsetSpan[]>();
 
-/**
- * Is this the name of a zone in the IANA time zone database, spelled as it is there? Links (`Asia/Calcutta`)
- * are names too. Offsets (`+02:00`) and what only ICU knows (`PST`, `SystemV/PST8`) are not.
- */
-export function isTimeZone(zone: string): boolean {
-  if (!/^(?!systemv\/)[a-z]/i.test(zone)) return false;
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId === zone;
-  } catch {
-    return false; // a RangeError is how Temporal says it knows no such zone
-  }
-}
-
 /** Is this a date of the (proleptic) Gregorian calendar, written `YYYY-MM-DD` as in RFC 3339? */
 export function isLocalDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;

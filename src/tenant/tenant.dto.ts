@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { canonicalLocale, IsLocale } from './locale.js';
 import { UNREADABLE_CALENDAR_POLICIES, type UnreadableCalendarPolicy } from './tenant.js';
-import { IsTimeZone } from './time-zone.js';
+import { IsTimeZone } from '../platform/time/time-zone.js';
 
 const NAME = {
   example: 'Acme Dental',

@@ -13,7 +13,7 @@ beforeAll(async () => {
   service = await startTestApp({ calendarBudgetMs: budgetMs });
   service.google.addAccount({ email, timeZone: 'America/New_York' });
   tenant = await aTenant(service);
-  await connectGoogle(service, tenant, email);
+  expect((await connectGoogle(service, tenant, email)).status).toBe(200);
 });
 afterEach(() => service.google.clearFaults());
 afterAll(() => service.close());
@@ -54,6 +54,15 @@ describe('the tools with a connected calendar', () => {
       },
     });
     expect(answer.say).not.toContain('http');
+  });
+
+  it('answer within the budget while Google hangs, also when they have to look at other days', async () => {
+    service.google.fault({ on: /^(events|freebusy)/, hang: true, times: Infinity });
+    const began = performance.now();
+    const answer = await call('check_availability', { date: upcoming(6) });
+    expect(performance.now() - began).toBeLessThan(budgetMs + 700);
+    expect(answer).toMatchObject({ ok: true, slots: [], calendar: { state: 'unreachable' } });
+    expect(answer['alternatives']).toHaveLength(3);
   });
 
   it('book within the budget while Google hangs, and promise no link', async () => {

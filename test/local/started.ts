@@ -98,10 +98,9 @@ export async function send<Body = Record<string, unknown>>({
 /** Does what a person does in the browser: opens the address, keeps everything ticked, presses "Grant". */
 export async function grantInBrowser(authUrl: string, email: string): Promise<string> {
   const page = await (await fetch(authUrl)).text();
-  const scopes = [...page.matchAll(/name="scope" value="([^"]+)"/g)].map(([, scope]) => [
-    'scope',
-    scope ?? '',
-  ]);
+  const scopes = [...page.matchAll(/name="scope" value="([^"]+)"/g)].map(
+    ([, scope = '']): [string, string] => ['scope', scope],
+  );
   const answer = await fetch(authUrl, {
     method: 'POST',
     body: new URLSearchParams([['email', email], ['decision', 'grant'], ...scopes]),

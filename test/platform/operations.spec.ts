@@ -105,7 +105,7 @@ describe('operating the service', () => {
 describe('readiness', () => {
   it('fails while the database does not answer, and says which part it is', async () => {
     const service = await startTestApp();
-    await service.database.query(`ALTER DATABASE ${await databaseName(service)} ALLOW_CONNECTIONS false`);
+    await service.database.query(`ALTER DATABASE ${await databaseName(service)} CONNECTION LIMIT 0`);
     await service.database.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );

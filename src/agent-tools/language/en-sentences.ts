@@ -40,7 +40,8 @@ export class EnglishSentences extends Sentences {
   }
 
   timeIsNotFree(date: string, time: string, others: readonly number[]): string {
-    return `${this.clock.wallTime(time)} on ${this.clock.day(date)} isn't free, but I have ${this.#times(others)} that day.`;
+    const asked = `${this.clock.wallTime(time)} on ${this.clock.day(date)}`;
+    return `${asked} isn't free, but I have ${this.#times(others)} that day.`;
   }
 
   nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string {
@@ -54,11 +55,13 @@ export class EnglishSentences extends Sentences {
 
   booked({ start, name, hasVideoLink }: SpokenBooking): string {
     const link = hasVideoLink ? ', and the video link is in the booking' : '';
-    return `You're booked for ${this.label(start)}. The appointment is under the name ${spokenName(name)}${link}.`;
+    const under = `The appointment is under the name ${spokenName(name)}${link}.`;
+    return `You're booked for ${this.label(start)}. ${under}`;
   }
 
   taken(start: number, alternatives: readonly number[]): string {
-    return `I'm sorry, ${this.label(start)} is already taken. ${this.#nearest(alternatives, this.clock.dateOf(start))}`;
+    const others = this.#nearest(alternatives, this.clock.dateOf(start));
+    return `I'm sorry, ${this.label(start)} is already taken. ${others}`;
   }
 
   notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
@@ -131,7 +134,10 @@ export class EnglishSentences extends Sentences {
   }
 
   calendarUnreadable(): string {
-    return "I can't see the calendar at the moment. May I take a message, with your name and number, so that we can call you back?";
+    return (
+      "I can't see the calendar at the moment. " +
+      'May I take a message, with your name and number, so that we can call you back?'
+    );
   }
 
   unknownTool(): string {
@@ -161,7 +167,8 @@ export class EnglishSentences extends Sentences {
     // A day with several times has an "and" of its own, so a comma keeps the days apart.
     const [last = '', ...before] = days.reverse();
     const separator = starts.length === days.length ? ' and ' : ', and ';
-    return `I could offer ${before.length === 0 ? last : `${before.reverse().join(', ')}${separator}${last}`}.`;
+    if (before.length === 0) return `I could offer ${last}.`;
+    return `I could offer ${before.reverse().join(', ')}${separator}${last}.`;
   }
 }
 

@@ -29,7 +29,11 @@ export function readSettings(environment: Environment): Settings {
       read.optional('DIRECT_DATABASE_URL') === undefined
         ? databaseUrl
         : read.secret('DIRECT_DATABASE_URL', isPostgresUrl, 'must be a postgres:// address'),
-    adminApiKey: read.secret('ADMIN_API_KEY', (v) => v.length >= 24, 'must have at least 24 characters'),
+    adminApiKey: read.secret(
+      'ADMIN_API_KEY',
+      (key) => /^[\x21-\x7e]{24,}$/.test(key),
+      'must have at least 24 visible ASCII characters',
+    ),
     tokenEncryptionKeys: read.encryptionKeys('TOKEN_ENCRYPTION_KEYS'),
     google: {
       clientId: read.required('GOOGLE_CLIENT_ID'),

@@ -5,7 +5,7 @@ import { Temporal } from 'temporal-polyfill';
  * Is this the name of a zone in the IANA time zone database, spelled as it is there? Links (`Asia/Calcutta`) are names too.
  * Offsets (`+02:00`) and what only ICU knows (`PST`, `SystemV/PST8`) are not: an offset knows nothing of summer time.
  */
-function isTimeZone(zone: string): boolean {
+export function isTimeZone(zone: string): boolean {
   if (zone.length > 64 || !/^(?!systemv\/)[a-z]/i.test(zone)) return false;
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId === zone;
