@@ -13,16 +13,26 @@ export default tseslint.config(
     },
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
     rules: {
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Numbers read well inside texts.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `(values) => counter.inc(values)` is how a callback of one call is written.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // Nest's modules are classes without members.
-      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowStaticOnly: true }],
+      '@typescript-eslint/no-extraneous-class': [
+        'error',
+        { allowWithDecorator: true, allowStaticOnly: true },
+      ],
+      // DTOs and settings are classes for their decorators and names; what fills them are plain objects.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // A type parameter may stand once where it names what a caller casts to: `query<Row>(…)`.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // An interface's method may be async for callers although this implementation has nothing to wait for.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

@@ -1,4 +1,5 @@
 import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Deadline } from '../platform/deadline.js';
 import type { Conversation } from './conversation.js';
 import type { ToolArguments } from './tool-arguments.js';
 import type { ToolParameters } from './tool-parameters.js';
@@ -20,6 +21,8 @@ export interface ToolCall {
   readonly tenant: TenantId;
   readonly arguments: ToolArguments;
   readonly conversation: Conversation;
+  /** Until when the caller can wait for the connected calendar: one for all that the tool does. */
+  readonly deadline: Deadline;
 }
 
 /**

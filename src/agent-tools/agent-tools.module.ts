@@ -4,7 +4,6 @@ import { TenantModule } from '../tenant/tenant.module.js';
 import type { AgentTool } from './agent-tool.js';
 import { AgentToolsController } from './agent-tools.controller.js';
 import { AskedSlotReader } from './asked-slot.js';
-import { BookableRepository } from './bookable.repository.js';
 import { Bookables } from './bookables.js';
 import { OpeningFinder } from './openings.js';
 import { ToolRegistry } from './tool-registry.js';
@@ -16,7 +15,6 @@ import { TOOLS } from './tools.js';
   controllers: [AgentToolsController],
   providers: [
     AskedSlotReader,
-    BookableRepository,
     Bookables,
     OpeningFinder,
     ToolRunner,

@@ -3,6 +3,7 @@ import type { BookingRequest } from '../booking/booking.service.js';
 import { decodeSlotId } from '../booking/slot-id.js';
 import { wallOf, zonedInstant } from '../booking/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Deadline } from '../platform/deadline.js';
 import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
 import { type AskedBookable, Bookables } from './bookables.js';
 import type { Conversation } from './conversation.js';
@@ -33,6 +34,7 @@ export class AskedSlotReader {
     given: ToolArguments,
     missing: readonly Wanted[],
     conversation: Conversation,
+    deadline: Deadline,
   ): Promise<AskedSlot[]> {
     const { slot_id: slotId, time } = given;
     if (slotId !== undefined && isSlotId(slotId, conversation)) {
@@ -48,11 +50,11 @@ export class AskedSlotReader {
     }
     const bookable = await this.bookables.read(tenant, given, conversation);
     if (times.length === 0) {
-      return this.#askForTime(tenant, { ...asked, date }, bookable, missing, conversation);
+      return this.#askForTime(tenant, { ...asked, date }, bookable, missing, conversation, deadline);
     }
     refuseMissing(missing, conversation);
     const meant =
-      times.length === 1 ? times : await this.#narrow(tenant, date, times, bookable, conversation);
+      times.length === 1 ? times : await this.#narrow(tenant, date, times, bookable, conversation, deadline);
     const instants = meant.flatMap((reading) => zonedInstant(date, reading, conversation.timezone).instants);
     if (instants.length === 0) {
       throw new ToolRefusal('outside_availability', conversation.say.noSuchTime(date, meant[0] ?? ''));
@@ -66,8 +68,9 @@ export class AskedSlotReader {
     bookable: AskedBookable,
     missing: readonly Wanted[],
     { say }: Conversation,
+    deadline: Deadline,
   ): Promise<never> {
-    const { slots, alternatives } = await this.openings.onDay(tenant, date, preference, bookable);
+    const { slots, alternatives } = await this.openings.onDay(tenant, date, preference, bookable, deadline);
     if (slots.length === 0) {
       throw new ToolRefusal(
         'outside_availability',
@@ -91,8 +94,9 @@ export class AskedSlotReader {
     times: readonly string[],
     bookable: AskedBookable,
     { say, timezone }: Conversation,
+    deadline: Deadline,
   ): Promise<readonly string[]> {
-    const { slots } = await this.openings.fromDay(tenant, date, bookable);
+    const { slots } = await this.openings.fromDay(tenant, date, bookable, deadline);
     const offered = new Set(slots.map((slot) => wallTimeOf(startOf(slot), timezone)));
     const likely = times.filter((time) => offered.has(time));
     const [first, second] = likely;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { BookableRepository } from './bookable.repository.js';
+import { BookableRepository } from '../booking/bookable.repository.js';
 import type { Conversation } from './conversation.js';
 import { findNamed } from './named.js';
 import type { ToolArguments } from './tool-arguments.js';

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Availability, AvailabilityService, type OfferedSlot } from '../booking/availability.service.js';
 import { matchesPreference, type TimePreference } from '../booking/slot-finder.js';
 import { addDays, localDateOf } from '../booking/zoned-time.js';
-import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { Deadline } from '../platform/deadline.js';
+import type { Deadline } from '../platform/deadline.js';
 import type { AskedBookable } from './bookables.js';
 import { onePerStart, spread, startOf } from './tool-slot.js';
 
@@ -21,10 +20,7 @@ export interface Openings {
 
 @Injectable()
 export class OpeningFinder {
-  constructor(
-    private readonly availability: AvailabilityService,
-    private readonly settings: Settings,
-  ) {}
+  constructor(private readonly availability: AvailabilityService) {}
 
   /** @throws DomainError as `AvailabilityService.find` */
   async onDay(
@@ -32,9 +28,8 @@ export class OpeningFinder {
     date: string,
     timePreference: TimePreference,
     bookable: AskedBookable,
+    deadline: Deadline,
   ): Promise<Openings> {
-    // One for both searches: the caller waits for Google once.
-    const deadline = Deadline.in(this.settings.calendarBudgetMs);
     const query = { date, timePreference, ...bookable };
     const { slots, calendar } = await this.availability.find(tenant, query, deadline);
     if (slots.length > 0) return { slots: onePerStart(slots), alternatives: [], calendar };
@@ -51,7 +46,7 @@ export class OpeningFinder {
     tenant: TenantId,
     date: string,
     bookable: AskedBookable,
-    deadline = Deadline.in(this.settings.calendarBudgetMs),
+    deadline: Deadline,
   ): Promise<Availability> {
     const query = { from: date, to: addDays(date, DAYS_AHEAD), ...bookable };
     return this.availability.find(tenant, query, deadline);

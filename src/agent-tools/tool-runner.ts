@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { Settings } from '../platform/config/settings.js';
+import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
@@ -20,18 +22,20 @@ export class ToolRunner {
   constructor(
     private readonly registry: ToolRegistry,
     private readonly tenants: TenantService,
+    private readonly settings: Settings,
   ) {}
 
   /** @param body the arguments, in any of the forms that `readArguments` takes */
   async run(tenant: TenantId, toolName: string, body: unknown): Promise<ToolAnswer> {
+    const deadline = Deadline.in(this.settings.calendarBudgetMs);
     let context: Conversation | undefined;
     try {
-      const { locale, timezone } = await this.tenants.get(tenant);
+      const { locale, timezone } = await this.tenants.recent(tenant);
       context = conversation(locale, timezone, Date.now());
       const tool = this.registry.find(toolName);
       if (tool === undefined) throw new ToolRefusal('unknown_tool', context.say.unknownTool());
       const given = readArguments(tool.specification.parameters, body, context.say);
-      const result = await tool.handle({ tenant, arguments: given, conversation: context });
+      const result = await tool.handle({ tenant, arguments: given, conversation: context, deadline });
       return { ok: true, ...result, ...presentTime(context) };
     } catch (error) {
       const { code, say, details } = this.#refusalOf(error, toolName, context);

@@ -5,6 +5,7 @@ import { Alternatives } from './alternatives.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityRepository } from './availability.repository.js';
 import { AvailabilityService } from './availability.service.js';
+import { BookableRepository } from './bookable.repository.js';
 import { BookingMaker } from './booking-maker.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
@@ -23,6 +24,7 @@ import { WorkingHoursService } from './working-hours.service.js';
     Alternatives,
     AvailabilityRepository,
     AvailabilityService,
+    BookableRepository,
     BookingMaker,
     BookingRepository,
     BookingService,
@@ -32,6 +34,6 @@ import { WorkingHoursService } from './working-hours.service.js';
     WorkingHoursRepository,
     WorkingHoursService,
   ],
-  exports: [AvailabilityService, BookingService],
+  exports: [AvailabilityService, BookableRepository, BookingService],
 })
 export class BookingModule {}

@@ -38,6 +38,8 @@ export interface BookingOptions {
    * agent says things twice, under a new tool-call id each time.
    */
   repeatReturnsExisting?: boolean;
+  /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
+  deadline?: Deadline;
 }
 
 export interface BookingListQuery {
@@ -76,7 +78,7 @@ export class BookingService {
    * `calendar_unreadable`, `not_found`, `invalid_input`
    */
   async create(tenant: TenantId, request: BookingRequest, options: BookingOptions): Promise<BookingView> {
-    const deadline = Deadline.in(this.settings.calendarBudgetMs);
+    const { deadline = Deadline.in(this.settings.calendarBudgetMs) } = options;
     const repeat =
       options.idempotencyKey === undefined
         ? undefined

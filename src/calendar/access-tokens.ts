@@ -13,6 +13,8 @@ import { TokenRepository, type RefreshLease, type StoredTokens } from './token.r
 
 /** Tokens are refreshed this long before they expire, so that none expires under way. */
 const EARLY_MS = 5 * 60_000;
+/** A token that expires sooner than this may do so on its way. */
+const LEAST_MS = 30_000;
 /** How often an instance looks whether the one that refreshes is done. */
 const POLL_MS = 60;
 /** By how much a lease outlives the refresh it is for. */
@@ -54,18 +56,19 @@ export class AccessTokens {
     { refused }: { refused?: AccessToken } = {},
   ): Promise<AccessToken> {
     const stored = await this.#stored(connection);
-    const isRefused = stored.version === refused?.version;
-    if (!isRefused && expiresIn(stored) > EARLY_MS) return asAccessToken(stored);
-    try {
-      const refreshed = await deadline.race(this.#refresh(connection, stored));
-      if (refreshed === undefined) throw new CalendarError('timeout');
-      return refreshed;
-    } catch (error) {
-      // Refreshing early leaves minutes in which a token endpoint that is down does no harm.
-      const mayStillDo = isCalendarError(error) && error.isTemporary && !isRefused && expiresIn(stored) > 0;
-      if (mayStillDo) return asAccessToken(stored);
-      throw error;
+    const isUsable = stored.version !== refused?.version && expiresIn(stored) > LEAST_MS;
+    if (isUsable && expiresIn(stored) > EARLY_MS) return asAccessToken(stored);
+    const refreshing = this.#refresh(connection, stored);
+    if (isUsable) {
+      // Nobody waits for a refresh that is only early. When it fails there is time to try again.
+      refreshing.catch((error: unknown) =>
+        this.#logger.warn({ ...connection, error }, 'A token was not refreshed'),
+      );
+      return asAccessToken(stored);
     }
+    const refreshed = await deadline.race(refreshing);
+    if (refreshed === undefined) throw new CalendarError('timeout');
+    return refreshed;
   }
 
   #refresh(connection: ConnectionRef, stored: StoredTokens): Promise<AccessToken> {

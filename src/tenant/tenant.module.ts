@@ -10,7 +10,7 @@ import { ApiKeyStrategy } from './api-key.strategy.js';
 import { DashboardJwtVerifier } from './dashboard-jwt-verifier.js';
 import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
 import { TenantLifecycle } from './tenant-lifecycle.js';
-import { TenantPresence } from './tenant-presence.js';
+import { RecentTenants } from './recent-tenants.js';
 import { TenantController } from './tenant.controller.js';
 import { TenantGuard } from './tenant.guard.js';
 import { TenantRepository } from './tenant.repository.js';
@@ -22,7 +22,7 @@ import { TenantService } from './tenant.service.js';
   providers: [
     TenantRepository,
     TenantService,
-    TenantPresence,
+    RecentTenants,
     TenantLifecycle,
     ApiKeyRepository,
     ApiKeyService,

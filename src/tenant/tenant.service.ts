@@ -4,7 +4,7 @@ import { notFound } from '../platform/errors/domain-error.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { TenantLifecycle } from './tenant-lifecycle.js';
-import { TenantPresence } from './tenant-presence.js';
+import { RecentTenants } from './recent-tenants.js';
 import type { Tenant, TenantChanges } from './tenant.js';
 import { TenantRepository } from './tenant.repository.js';
 
@@ -19,7 +19,7 @@ export class TenantService {
   constructor(
     private readonly tenants: TenantRepository,
     private readonly lifecycle: TenantLifecycle,
-    private readonly presence: TenantPresence,
+    private readonly recentTenants: RecentTenants,
     private readonly authenticator: ApiKeyAuthenticator,
   ) {}
 
@@ -31,6 +31,13 @@ export class TenantService {
   /** @throws DomainError `not_found` */
   async get(tenant: TenantId): Promise<Tenant> {
     const found = await this.tenants.find(tenant);
+    if (found === null) throw notFound('tenant');
+    return found;
+  }
+
+  /** As `get`, but as the tenant was at most five seconds ago. @throws DomainError `not_found` */
+  async recent(tenant: TenantId): Promise<Tenant> {
+    const found = await this.recentTenants.find(tenant);
     if (found === null) throw notFound('tenant');
     return found;
   }
@@ -49,6 +56,7 @@ export class TenantService {
   /** @throws DomainError `not_found` */
   async change(tenant: TenantId, changes: TenantChanges): Promise<Tenant> {
     const changed = await this.tenants.change(tenant, changes);
+    this.recentTenants.forget(tenant);
     if (changed === null) throw notFound('tenant');
     return changed;
   }
@@ -63,7 +71,7 @@ export class TenantService {
     await this.lifecycle.deleting(tenant);
     const existed = await this.tenants.delete(tenant);
     this.authenticator.forgetTenant(tenant);
-    this.presence.forget(tenant);
+    this.recentTenants.forget(tenant);
     if (!existed) throw notFound('tenant');
   }
 }

@@ -81,6 +81,12 @@ describe('a failure of Google', () => {
     expect(asCalendarError(error, 'events.insert', NOW).retryAfterMs).toBe(milliseconds);
   });
 
+  it('is asked for Retry-After by whatever class of headers the client has', () => {
+    const headers = { get: (name: string) => (name === 'retry-after' ? '3' : null) };
+    const error = Object.assign(new Error(), { response: { status: 429, data: '', headers } });
+    expect(asCalendarError(error, 'events.insert').retryAfterMs).toBe(3000);
+  });
+
   it.each(TABLE)('%s keeps nothing of the request', (_, error, operation) => {
     const shown = inspect(asCalendarError(error, operation, NOW), { depth: 10, showHidden: true });
     expect(shown).not.toMatch(/secret|ya29|1\/\//);

@@ -40,10 +40,14 @@ describe('operating the service', () => {
     });
 
     it('counts requests by the route as declared, so that ids and unknown paths make no new series', async () => {
-      await service.request('GET', '/api/admin/tenants/6f9619ff-8b86-4011-b42d-00c04fc964ff', { key: ADMIN_KEY });
+      await service.request('GET', '/api/admin/tenants/6f9619ff-8b86-4011-b42d-00c04fc964ff', {
+        key: ADMIN_KEY,
+      });
       await service.request('GET', '/no/such/path?phone=5551234567');
       const { text } = await scrape();
-      expect(text).toMatch(/http_request_duration_seconds_count\{method="GET",route="unknown",status="404"\} \d/);
+      expect(text).toMatch(
+        /http_request_duration_seconds_count\{method="GET",route="unknown",status="404"\} \d/,
+      );
       expect(text).toMatch(/route="\/api\/admin\/tenants\/:id"/);
       expect(text).not.toMatch(/6f9619ff|5551234567/);
     });
@@ -92,7 +96,11 @@ describe('operating the service', () => {
       service.app.inject({
         method: 'OPTIONS',
         url: '/api/bookings',
-        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization',
+        },
       });
     const allowed = await preflight('https://dashboard.test');
     expect(allowed.headers['access-control-allow-origin']).toBe('https://dashboard.test');

@@ -102,7 +102,11 @@ class ProbeController {
 
 /** The platform around a controller that does as the test says, without a database. */
 export async function startProbeApp(changes: Partial<Settings> = {}): Promise<NestFastifyApplication> {
-  const settings = testSettings({ serviceUrl: 'postgres://nobody@127.0.0.1:1/none' }, 'http://127.0.0.1:1', changes);
+  const settings = testSettings(
+    { serviceUrl: 'postgres://nobody@127.0.0.1:1/none' },
+    'http://127.0.0.1:1',
+    changes,
+  );
   @Module({ imports: [SettingsModule.of(settings), HttpModule], controllers: [ProbeController] })
   class ProbeModule {}
   const app = await NestFactory.create<NestFastifyApplication>(ProbeModule, fastifyAdapter(settings), {

@@ -15,7 +15,12 @@ describe('a refusal', () => {
 
   async function ask(options: InjectOptions) {
     const answer = await app.inject(options);
-    return { status: answer.statusCode, headers: answer.headers, problem: answer.json<Problem>(), text: answer.body };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      problem: answer.json<Problem>(),
+      text: answer.body,
+    };
   }
   async function failWith(error: unknown) {
     probe.failure = () => {
@@ -23,8 +28,10 @@ describe('a refusal', () => {
     };
     return ask({ url: '/probe/failure?secret=1' });
   }
-  const post = (payload: string | object, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-    ask({ method: 'POST', url: '/probe', payload, headers });
+  const post = (
+    payload: string | object,
+    headers: Record<string, string> = { 'content-type': 'application/json' },
+  ) => ask({ method: 'POST', url: '/probe', payload, headers });
 
   it('is a problem document with all members of the contract', async () => {
     const { status, headers, problem } = await failWith(
@@ -53,13 +60,18 @@ describe('a refusal', () => {
   });
 
   it('says when to try again where that is known', async () => {
-    const { headers } = await failWith(new DomainError('google_unavailable', 'Later.', { retryAfterSeconds: 12.3 }));
+    const { headers } = await failWith(
+      new DomainError('google_unavailable', 'Later.', { retryAfterSeconds: 12.3 }),
+    );
     expect(headers['retry-after']).toBe('13');
   });
 
   it.each([
     ['an error', new Error('the password is hunter2')],
-    ['a Google client error with a status of its own', Object.assign(new Error('hunter2'), { statusCode: 404, status: 404 })],
+    [
+      'a Google client error with a status of its own',
+      Object.assign(new Error('hunter2'), { statusCode: 404, status: 404 }),
+    ],
     ['something that is no error', { message: 'hunter2' }],
     ['nothing', undefined],
     ['a stack overflow', new RangeError('hunter2')],
@@ -102,13 +114,16 @@ describe('a refusal', () => {
     expect(problem.code).toBe('malformed_request');
   });
 
-  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '###'])(
-    'covers a body of type %s',
-    async (type) => {
-      const { status, problem } = await post('name=a', { 'content-type': type });
-      expect([status, problem.code]).toEqual([400, 'malformed_request']);
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '###',
+  ])('covers a body of type %s', async (type) => {
+    const { status, problem } = await post('name=a', { 'content-type': type });
+    expect([status, problem.code]).toEqual([400, 'malformed_request']);
+  });
 
   it('takes a body as JSON whatever follows in the content type, and none at all as none', async () => {
     const given = await post('{"name":"a"}', { 'content-type': 'application/json; charset=utf-8' });
@@ -189,7 +204,9 @@ describe('a refusal', () => {
       ['a high surrogate alone', '\\ud83d'],
       ['a low surrogate alone', '\\ude00 a'],
     ])('covers text with %s, wherever it stands', async (_name, text) => {
-      const errors = await errorsOf(`{"name":"${text}","weekly":[{"start":"09:00","end":"${text}"}],"${text}":1}`);
+      const errors = await errorsOf(
+        `{"name":"${text}","weekly":[{"start":"09:00","end":"${text}"}],"${text}":1}`,
+      );
       expect(Object.keys(errors)).toEqual(['body', 'name', 'weekly[0].end']);
     });
 

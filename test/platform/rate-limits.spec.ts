@@ -57,7 +57,9 @@ describe('the rate limit', () => {
     const refused = await ask({ ...address, authorization: 'Bearer guess-61' });
     expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([429, 'rate_limited']);
     expect((await ask({ ...address, authorization: 'Bearer good' })).statusCode).toBe(200);
-    expect((await ask({ 'x-forwarded-for': '203.0.113.8', authorization: 'Bearer guess-62' })).statusCode).toBe(200);
+    expect(
+      (await ask({ 'x-forwarded-for': '203.0.113.8', authorization: 'Bearer guess-62' })).statusCode,
+    ).toBe(200);
   });
 
   it('believes no address that a client makes up unless a proxy is trusted', async () => {
@@ -73,7 +75,9 @@ describe('the rate limit', () => {
 
   it('is off at zero', async () => {
     const free = await startProbeApp({ rateLimitPerMinute: 0 });
-    const answers = await Promise.all(Array.from({ length: 300 }, () => free.inject({ url: '/probe/failure' })));
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, () => free.inject({ url: '/probe/failure' })),
+    );
     expect(answers.every(({ statusCode }) => statusCode === 200)).toBe(true);
     await free.close();
   });

@@ -12,7 +12,12 @@ function aLog() {
   const lines: string[] = [];
   const settings = testSettings({ serviceUrl: databaseUrl }, 'http://127.0.0.1:1', { logLevel: 'trace' });
   const log = createLog(settings, { write: (line) => void lines.push(line) });
-  return { log, nest: new NestLogger(log), lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> };
+  return {
+    log,
+    nest: new NestLogger(log),
+    lines,
+    last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>,
+  };
 }
 
 describe('the log', () => {
@@ -90,7 +95,11 @@ describe('the log', () => {
     log.error({ error: Object.assign(new Error('outer', { cause }), { headers: { a: 1 } }) }, 'x');
     const { stack, ...error } = last()['error'] as { stack: string; cause: object };
     expect(stack).toContain('redaction.spec');
-    expect(error).toMatchObject({ name: 'Error', message: 'outer', cause: { name: 'TypeError', code: 'ECONNRESET' } });
+    expect(error).toMatchObject({
+      name: 'Error',
+      message: 'outer',
+      cause: { name: 'TypeError', code: 'ECONNRESET' },
+    });
     expect(Object.keys(error).sort()).toEqual(['cause', 'message', 'name']);
   });
 
@@ -126,7 +135,12 @@ describe('the log', () => {
     nest.warn({ attempts: 3 }, 'Trying again', 'Writer');
     expect(last()).toMatchObject({ level: 'warn', attempts: 3, message: 'Trying again', context: 'Writer' });
     nest.error('Failed', 'Error: x\n    at y', 'Writer');
-    expect(last()).toMatchObject({ level: 'error', message: 'Failed', details: 'Error: x\n    at y', context: 'Writer' });
+    expect(last()).toMatchObject({
+      level: 'error',
+      message: 'Failed',
+      details: 'Error: x\n    at y',
+      context: 'Writer',
+    });
     nest.log({ attempts: 3 }, 'Without a context');
     expect(last()).toMatchObject({ attempts: 3, message: 'Without a context' });
     nest.log('Mapped {/x, GET} route', 'RouterExplorer');

@@ -8,16 +8,16 @@ describe('shutting down', () => {
   let app: NestFastifyApplication;
   let origin: string;
   let answerSlowRequest: () => void;
-  let slowRequestArrived: Promise<void>;
+  let slowRequestArrived: Promise<unknown>;
 
   beforeEach(async () => {
     app = await startProbeApp();
     await app.listen(0, '127.0.0.1');
     origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-    const arrived = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<boolean>();
     slowRequestArrived = arrived.promise;
     probe.failure = () => {
-      arrived.resolve();
+      arrived.resolve(true);
       return new Promise((resolve) => (answerSlowRequest = () => resolve({ finished: true })));
     };
   });

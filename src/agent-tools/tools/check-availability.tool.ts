@@ -55,7 +55,7 @@ export class CheckAvailabilityTool extends AgentTool {
     super();
   }
 
-  async handle({ tenant, arguments: given, conversation }: ToolCall): Promise<ToolResult> {
+  async handle({ tenant, arguments: given, conversation, deadline }: ToolCall): Promise<ToolResult> {
     const { date, times, preference, rolled } = readAskedTime(given, conversation);
     if (date === undefined) {
       throw new ToolRefusal('missing_information', conversation.say.askFor(['day']), { missing: ['day'] });
@@ -63,7 +63,7 @@ export class CheckAvailabilityTool extends AgentTool {
     const bookable = await this.bookables.read(tenant, given, conversation);
     // A time says more than the part of the day beside it.
     const part = times.length > 0 ? 'any' : preference;
-    const found = await this.openings.onDay(tenant, date, part, bookable);
+    const found = await this.openings.onDay(tenant, date, part, bookable, deadline);
     const { slots, alternatives, calendar } = found;
     const say =
       slots.length === 0

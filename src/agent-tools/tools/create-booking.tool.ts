@@ -5,6 +5,7 @@ import type { BookingView } from '../../booking/booking.js';
 import { decodeSlotId } from '../../booking/slot-id.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
+import type { Deadline } from '../../platform/deadline.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { AskedSlotReader } from '../asked-slot.js';
 import { readCustomer } from '../customer.js';
@@ -95,14 +96,15 @@ export class CreateBookingTool extends AgentTool {
     super();
   }
 
-  async handle({ tenant, arguments: given, conversation }: ToolCall): Promise<ToolResult> {
+  async handle({ tenant, arguments: given, conversation, deadline }: ToolCall): Promise<ToolResult> {
     const missing = (['name', 'phone'] as const).filter((name) => given[name] === undefined);
-    const slots = await this.slots.read(tenant, given, missing, conversation);
+    const slots = await this.slots.read(tenant, given, missing, conversation, deadline);
     const customer = readCustomer(given, conversation);
     const booking = await this.#bookFirst(
       tenant,
       slots.map((slot) => ({ ...slot, ...customer })),
       conversation,
+      deadline,
     );
     const start = Date.parse(booking.startsAt);
     return {
@@ -126,14 +128,19 @@ export class CreateBookingTool extends AgentTool {
     tenant: TenantId,
     [request, ...others]: readonly BookingRequest[],
     conversation: Conversation,
+    deadline: Deadline,
   ): Promise<BookingView> {
     if (request === undefined) throw new Error('There is nothing to book.');
     try {
-      return await this.bookings.create(tenant, request, { source: 'agent', repeatReturnsExisting: true });
+      return await this.bookings.create(tenant, request, {
+        source: 'agent',
+        repeatReturnsExisting: true,
+        deadline,
+      });
     } catch (error) {
       if (others.length > 0 && error instanceof DomainError && error.code === 'outside_availability') {
         // Should none be offered, the likeliest is the one to speak of.
-        return this.#bookFirst(tenant, others, conversation).catch(() => {
+        return this.#bookFirst(tenant, others, conversation, deadline).catch(() => {
           throw refusalOf(error, request, conversation);
         });
       }

@@ -69,13 +69,20 @@ export function readGoogleFailure(error: unknown, now: number): GoogleFailure {
   const { status, data, headers } = shapeOf<{ status: unknown; data: unknown; headers: unknown }>(response);
   const { signal } = shapeOf<{ signal: unknown }>(config);
   const { reason: abortReason } = shapeOf<{ reason: unknown }>(signal);
-  const retryAfter = headers instanceof Headers ? headers.get('retry-after') : null;
+  const retryAfter = headerIn(headers, 'retry-after');
   return {
     status: typeof status === 'number' ? status : undefined,
     reason: reasonIn(data),
-    retryAfterMs: retryAfter === null ? undefined : retryAfterMs(retryAfter, now),
+    retryAfterMs: retryAfter === undefined ? undefined : retryAfterMs(retryAfter, now),
     timedOut: code === 'TimeoutError' || shapeOf<{ name: unknown }>(abortReason).name === 'TimeoutError',
   };
+}
+
+/** By its method: the client's fetch brings a class of its own. */
+function headerIn(headers: unknown, name: string): string | undefined {
+  const { get } = shapeOf<{ get: unknown }>(headers);
+  const value: unknown = typeof get === 'function' ? get.call(headers, name) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function reasonIn(data: unknown): string | undefined {

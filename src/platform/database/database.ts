@@ -117,8 +117,8 @@ export class Database implements OnApplicationShutdown {
       return result;
     } catch (error) {
       // A connection on which even the rollback fails is thrown away rather than returned to the pool.
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        broken = rollbackError;
+      await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+        broken = rollbackError as Error;
       });
       throw error;
     } finally {

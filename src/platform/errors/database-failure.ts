@@ -29,7 +29,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     const code = codeOf(cause);
     return (
       (code !== undefined &&
-        (PASSING_SQLSTATES.test(code) || PASSING_PRISMA_CODES.has(code) || PASSING_NETWORK_CODES.has(code))) ||
+        (PASSING_SQLSTATES.test(code) ||
+          PASSING_PRISMA_CODES.has(code) ||
+          PASSING_NETWORK_CODES.has(code))) ||
       (cause instanceof Error && PASSING_MESSAGES.test(cause.message))
     );
   });
@@ -43,7 +45,11 @@ export function isUnstorableText(error: unknown): boolean {
 /** The error and what it was caused by, through node-postgres, Prisma and its driver adapter. */
 function chain(error: unknown): unknown[] {
   const causes: unknown[] = [];
-  for (let cause = error; cause !== undefined && cause !== null && causes.length < 8; cause = causeOf(cause)) {
+  for (
+    let cause = error;
+    cause !== undefined && cause !== null && causes.length < 8;
+    cause = causeOf(cause)
+  ) {
     causes.push(cause);
   }
   return causes;

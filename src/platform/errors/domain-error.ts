@@ -35,5 +35,7 @@ export function notFound(what: string): DomainError {
 }
 
 export function invalidInput(...errors: FieldProblem[]): DomainError {
-  return new DomainError('invalid_input', errors.map((e) => `${e.field}: ${e.message}`).join('; '), { errors });
+  return new DomainError('invalid_input', errors.map((e) => `${e.field}: ${e.message}`).join('; '), {
+    errors,
+  });
 }

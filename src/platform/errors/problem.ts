@@ -14,7 +14,8 @@ export class ProblemField {
 /** The body of every answer that refuses: a problem document (RFC 9457). */
 export class Problem {
   @ApiProperty({
-    description: 'Names the kind of problem: `urn:receptionist-calendar:problem:` and the code. The same on every host.',
+    description:
+      'Names the kind of problem: `urn:receptionist-calendar:problem:` and the code. The same on every host.',
     example: 'urn:receptionist-calendar:problem:not_found',
   })
   type!: string;
@@ -25,7 +26,10 @@ export class Problem {
   @ApiProperty({ description: 'The HTTP status of this answer.', example: 404 })
   status!: number;
 
-  @ApiProperty({ description: 'What happened this time, for a person.', example: 'There is no such booking.' })
+  @ApiProperty({
+    description: 'What happened this time, for a person.',
+    example: 'There is no such booking.',
+  })
   detail!: string;
 
   @ApiProperty({
@@ -43,7 +47,8 @@ export class Problem {
   code!: ErrorCode;
 
   @ApiProperty({
-    description: 'The id of the request, also in `X-Request-Id` and in the logs. Quote it when asking for help.',
+    description:
+      'The id of the request, also in `X-Request-Id` and in the logs. Quote it when asking for help.',
     example: '0f8fad5b-d9cb-469f-a165-70867728950e',
   })
   traceId!: string;

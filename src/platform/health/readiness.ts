@@ -25,7 +25,10 @@ export class Readiness {
   ) {}
 
   async check(): Promise<{ ready: boolean; shuttingDown: boolean; checks: Checks }> {
-    const database = await this.#succeeds(() => this.database.ping());
+    const database = await this.#succeeds(async () => {
+      await this.database.ping();
+      return true;
+    });
     this.#migrated ||=
       database && (await this.#succeeds(async () => (await this.database.pendingMigrations()).length === 0));
     const jobs = this.jobs.isRunning;
@@ -37,9 +40,9 @@ export class Readiness {
     };
   }
 
-  async #succeeds(check: () => Promise<boolean | void>): Promise<boolean> {
+  async #succeeds(check: () => Promise<boolean>): Promise<boolean> {
     try {
-      return (await check()) !== false;
+      return await check();
     } catch {
       return false;
     }

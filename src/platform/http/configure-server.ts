@@ -13,8 +13,12 @@ import { logRequests } from './request-log.js';
 import { RequestPipe } from './request.pipe.js';
 
 /** Everything that holds for every route: bodies, headers, limits, validation and the shape of refusals. */
-export async function configureServer(app: NestFastifyApplication, settings: Settings, log: Log): Promise<void> {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+export async function configureServer(
+  app: NestFastifyApplication,
+  settings: Settings,
+  log: Log,
+): Promise<void> {
+  const server = app.getHttpAdapter().getInstance() as FastifyInstance;
   addRequestHooks(server, app.get(Draining));
   logRequests(server, log);
   await app.register(helmet, HELMET_OPTIONS);

@@ -46,7 +46,9 @@ export function fastifyAdapter({ trustedProxies }: Pick<Settings, 'trustedProxie
 /** For what is not even HTTP: there is neither a request nor a reply then, only the socket. */
 function unreadableRequest(): string {
   const requestId = randomUUID();
-  const failure = failureOf(new DomainError('malformed_request', 'The request is not valid HTTP or came too slowly.'));
+  const failure = failureOf(
+    new DomainError('malformed_request', 'The request is not valid HTTP or came too slowly.'),
+  );
   const body = JSON.stringify(problemOf(failure, '/', requestId));
   return [
     'HTTP/1.1 400 Bad Request',

@@ -2,13 +2,22 @@ import type { ValidationError } from 'class-validator';
 import type { FieldProblem } from '../errors/domain-error.js';
 
 /** When one of these fails, the others say nothing new ("must be a string" is enough for a number). */
-const KIND_CONSTRAINTS = ['whitelistValidation', 'isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
+const KIND_CONSTRAINTS = [
+  'whitelistValidation',
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'isArray',
+  'isObject',
+];
 
 /** class-validator's findings as one line for each field, named as in the request: `weekly[2].end`. */
 export function fieldProblems(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
     const field = nameOf(error.property, parent);
-    const own = error.constraints === undefined ? [] : [{ field, message: messageOf(error, error.constraints) }];
+    const own =
+      error.constraints === undefined ? [] : [{ field, message: messageOf(error, error.constraints) }];
     return [...own, ...fieldProblems(error.children ?? [], field)];
   });
 }

@@ -13,7 +13,7 @@ const REMEMBERED = 20_000;
 
 /** Bounds a public route more tightly than the setting does, for each address. */
 export function RateLimited({ perMinute }: { perMinute: number }): MethodDecorator & ClassDecorator {
-  return RouteConfig({ rateLimit: { max: perMinute, timeWindow: WINDOW_MS } }) as MethodDecorator & ClassDecorator;
+  return RouteConfig({ rateLimit: { max: perMinute, timeWindow: WINDOW_MS } });
 }
 
 /**
@@ -76,7 +76,11 @@ function hashOf(credential: string): string {
 }
 
 function tooMany(ttlMs: number): DomainError {
-  return new DomainError('rate_limited', 'Too many requests. Wait as long as the header "Retry-After" says.', {
-    retryAfterSeconds: Math.max(1, Math.ceil(ttlMs / 1000)),
-  });
+  return new DomainError(
+    'rate_limited',
+    'Too many requests. Wait as long as the header "Retry-After" says.',
+    {
+      retryAfterSeconds: Math.max(1, Math.ceil(ttlMs / 1000)),
+    },
+  );
 }

@@ -18,7 +18,11 @@ export function addRequestHooks(server: FastifyInstance, draining: Draining): vo
     void reply.header('x-request-id', request.id);
     requestContext.run(context, () => {
       const refused = draining.started && !request.url.startsWith('/health/');
-      done(refused ? new DomainError('unavailable', 'This instance is shutting down.', { retryAfterSeconds: 1 }) : undefined);
+      done(
+        refused
+          ? new DomainError('unavailable', 'This instance is shutting down.', { retryAfterSeconds: 1 })
+          : undefined,
+      );
     });
   });
   // The body arrives in events of the socket, which know nothing of the request: enter its context again.

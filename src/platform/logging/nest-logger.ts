@@ -4,7 +4,13 @@ import type { Log } from './log.js';
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Nest's own account of how it puts the application together: of interest only while looking for a fault. */
-const CHATTER = new Set(['NestFactory', 'NestApplication', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+const CHATTER = new Set([
+  'NestFactory',
+  'NestApplication',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+]);
 
 /** Lets Nest's `Logger`, and with it all of the service, write to the one log. */
 export class NestLogger implements LoggerService {

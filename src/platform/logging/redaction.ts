@@ -1,8 +1,17 @@
 /** What stands in a log line where a secret stood. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Names of members whose value is never logged, in lower case and without separators. */
-const SECRET_NAMES = new Set(['key', 'keys', 'jwt', 'bearer', 'credentials', 'codeverifier', 'setcookie', 'idempotencykey']);
+const SECRET_NAMES = new Set([
+  'key',
+  'keys',
+  'jwt',
+  'bearer',
+  'credentials',
+  'codeverifier',
+  'setcookie',
+  'idempotencykey',
+]);
 const SECRET_ENDINGS =
   /(token|tokens|secret|secrets|password|passwd|authorization|cookie|cookies|apikey|privatekey|encryptionkey|ciphertext|databaseurl|connectionstring)$/;
 /** A caller's own data: not secret, but no business of a log. */
@@ -16,15 +25,18 @@ const LONGEST_TEXT = 8_000;
 
 /** A copy of `value` fit for a log: no secrets by name, errors without what HTTP clients hang on them, bounded in size. */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
-  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function') return String(value);
+  if (typeof value === 'string')
+    return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function')
+    return String(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEEPEST) return '…';
   if (value instanceof Error) return redactError(value, depth);
   if (ArrayBuffer.isView(value)) return '[binary]';
   if (Array.isArray(value)) return value.slice(0, MOST_ITEMS).map((item) => redact(item, depth + 1));
   if (value instanceof Map || value instanceof Set) return redact([...value], depth);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return redact((value.toJSON as () => unknown)(), depth + 1);
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return redact((value.toJSON as () => unknown)(), depth + 1);
   return redactMembers(value, depth);
 }
 
@@ -39,7 +51,8 @@ function redactMembers(value: object, depth: number): Record<string, unknown> {
 function isSecret(name: string, member: unknown): boolean {
   if (member === null || member === undefined || typeof member === 'boolean') return false;
   const plain = name.toLowerCase().replace(/[^a-z]/g, '');
-  if (plain === 'code') return !ERROR_CODE.test(String(member));
+  if (plain === 'code')
+    return typeof member !== 'number' && (typeof member !== 'string' || !ERROR_CODE.test(member));
   return SECRET_NAMES.has(plain) || PERSONAL_NAMES.has(plain) || SECRET_ENDINGS.test(plain);
 }
 

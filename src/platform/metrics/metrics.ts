@@ -24,7 +24,11 @@ export class Metrics {
   }
 
   /** Something that happens. @returns what to call each time */
-  counter<Label extends string>({ name, help, labels }: MetricDefinition<Label>): (values: Labels<Label>) => void {
+  counter<Label extends string>({
+    name,
+    help,
+    labels,
+  }: MetricDefinition<Label>): (values: Labels<Label>) => void {
     const counter = new Counter({ name, help, labelNames: [...labels], registers: [this.#registry] });
     return (values) => counter.inc(values);
   }

@@ -28,7 +28,9 @@ export class OperatorGuard implements CanActivate {
   #hasAdminKey(authorization = ''): boolean {
     const [, presented] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     // Hashed, so that lengths are equal and the comparison takes the same time whatever is presented.
-    return presented !== undefined && timingSafeEqual(hash(presented), hash(this.settings.adminApiKey.reveal()));
+    return (
+      presented !== undefined && timingSafeEqual(hash(presented), hash(this.settings.adminApiKey.reveal()))
+    );
   }
 }
 

@@ -14,7 +14,7 @@ export class ServiceMetrics {
       help: 'Time to answer a request, by the route as it is declared',
       labels: ['method', 'route', 'status'],
     });
-    const server = host.httpAdapter.getInstance() as FastifyInstance;
+    const server = host.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onResponse', (request, reply, done) => {
       const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
       answered({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
@@ -25,11 +25,19 @@ export class ServiceMetrics {
       () => Object.entries(database.connections).map(([state, count]) => [{ state }, count]),
     );
     metrics.gauge(
-      { name: 'job_queue_waiting', help: 'Jobs whose time has come and that wait for a worker', labels: ['queue'] },
+      {
+        name: 'job_queue_waiting',
+        help: 'Jobs whose time has come and that wait for a worker',
+        labels: ['queue'],
+      },
       async () => (await jobs.backlog()).map(({ queue, waiting }) => [{ queue }, waiting]),
     );
     metrics.gauge(
-      { name: 'job_queue_oldest_waiting_seconds', help: 'How long the first of them waits', labels: ['queue'] },
+      {
+        name: 'job_queue_oldest_waiting_seconds',
+        help: 'How long the first of them waits',
+        labels: ['queue'],
+      },
       async () => (await jobs.backlog()).map(({ queue, oldestSeconds }) => [{ queue }, oldestSeconds]),
     );
   }

@@ -24,9 +24,17 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion(packageVersion())
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: "A tenant's API key: `rcal_…`" }, 'tenant-key')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A dashboard's JWT with the claim `tenant_id`" },
+      { type: 'http', scheme: 'bearer', description: "A tenant's API key: `rcal_…`" },
+      'tenant-key',
+    )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: "A dashboard's JWT with the claim `tenant_id`",
+      },
       'dashboard-jwt',
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The key in `ADMIN_API_KEY`' }, 'admin-key')

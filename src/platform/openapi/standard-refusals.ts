@@ -3,11 +3,11 @@ import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.js';
 import { problemOf } from '../errors/problem.js';
 
 type PathItem = OpenAPIObject['paths'][string];
-export type Operation = NonNullable<PathItem['get']>;
+type Operation = NonNullable<PathItem['get']>;
 type Responses = Operation['responses'];
 type Response = NonNullable<Responses[string]>;
 
-export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const MEDIA_TYPE = 'application/problem+json';
 const TRACE_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
@@ -34,7 +34,8 @@ export function addStandardRefusals(document: OpenAPIObject): void {
 function completeRefusals(path: string, operation: Operation): void {
   const responses: Responses = {};
   for (const [status, response] of Object.entries(operation.responses)) {
-    if (response !== undefined) responses[status] = Number(status) >= 400 ? asProblem(path, Number(status), response) : response;
+    if (response !== undefined)
+      responses[status] = Number(status) >= 400 ? asProblem(path, Number(status), response) : response;
   }
   for (const code of standardCodes(path, operation)) {
     const { status } = ERROR_CODES[code];
@@ -43,9 +44,14 @@ function completeRefusals(path: string, operation: Operation): void {
   operation.responses = responses;
 }
 
-function standardCodes(path: string, { security = [], requestBody, parameters = [] }: Operation): ErrorCode[] {
+function standardCodes(
+  path: string,
+  { security = [], requestBody, parameters = [] }: Operation,
+): ErrorCode[] {
   const hasCredential = security.length > 0;
-  const hasInput = requestBody !== undefined || parameters.some((parameter) => 'in' in parameter && parameter.in === 'query');
+  const hasInput =
+    requestBody !== undefined ||
+    parameters.some((parameter) => 'in' in parameter && parameter.in === 'query');
   return [
     ...(hasInput ? (['invalid_input'] as const) : []),
     ...(hasCredential ? (['unauthenticated', 'insufficient_scope'] as const) : []),
@@ -62,11 +68,21 @@ function asProblem(path: string, status: number, response: Response): Response {
     example as unknown,
     ...Object.values(named ?? {}).map((entry) => ('value' in entry ? (entry.value as unknown) : undefined)),
   ]);
-  const codes = examples.map(codeIn).filter((code) => code !== undefined && ERROR_CODES[code].status === status);
-  const usual = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => ERROR_CODES[code].status === status);
+  const codes = examples
+    .map(codeIn)
+    .filter((code) => code !== undefined && ERROR_CODES[code].status === status);
+  const usual = (Object.keys(ERROR_CODES) as ErrorCode[]).filter(
+    (code) => ERROR_CODES[code].status === status,
+  );
   const known = codes.length > 0 ? (codes as ErrorCode[]) : usual.slice(0, 1);
-  const complete = refusal(path, status, known, examples.filter((example) => codeIn(example) !== undefined));
-  const description = 'description' in response && response.description !== '' ? response.description : undefined;
+  const complete = refusal(
+    path,
+    status,
+    known,
+    examples.filter((example) => codeIn(example) !== undefined),
+  );
+  const description =
+    'description' in response && response.description !== '' ? response.description : undefined;
   return { ...complete, ...(description === undefined ? {} : { description }) };
 }
 
@@ -75,11 +91,19 @@ function codeIn(example: unknown): ErrorCode | undefined {
   return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : undefined;
 }
 
-function refusal(path: string, status: number, codes: readonly ErrorCode[], given: readonly unknown[] = []): Response {
+function refusal(
+  path: string,
+  status: number,
+  codes: readonly ErrorCode[],
+  given: readonly unknown[] = [],
+): Response {
   const examples = [...new Set(codes)].map((code) => {
-    const example = given.find((candidate) => codeIn(candidate) === code) as Record<string, unknown> | undefined;
+    const example = given.find((candidate) => codeIn(candidate) === code) as
+      Record<string, unknown> | undefined;
     const { detail, errors, ...others } = example ?? {};
-    const extensions = Object.fromEntries(Object.entries(others).filter(([name]) => !STANDARD_MEMBERS.has(name)));
+    const extensions = Object.fromEntries(
+      Object.entries(others).filter(([name]) => !STANDARD_MEMBERS.has(name)),
+    );
     const usualErrors = code === 'invalid_input' ? [{ field: 'name', message: 'is missing' }] : undefined;
     const failure = {
       code,
@@ -94,13 +118,28 @@ function refusal(path: string, status: number, codes: readonly ErrorCode[], give
     description: [...new Set(codes)].map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' '),
     ...(status === 429 || status === 503 ? { headers: RETRY_AFTER } : {}),
     content: {
-      [MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, examples: Object.fromEntries(examples) },
+      [MEDIA_TYPE]: {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(examples),
+      },
     },
   };
 }
 
-const STANDARD_MEMBERS = new Set(['type', 'title', 'status', 'detail', 'instance', 'code', 'traceId', 'errors']);
+const STANDARD_MEMBERS = new Set([
+  'type',
+  'title',
+  'status',
+  'detail',
+  'instance',
+  'code',
+  'traceId',
+  'errors',
+]);
 
 const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' as const, example: 5 } },
+  'Retry-After': {
+    description: 'Seconds to wait before trying again.',
+    schema: { type: 'integer' as const, example: 5 },
+  },
 };

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import type { Named } from './named.js';
+
+/** A service or resource, as a caller may ask for it. */
+export interface Bookable {
+  id: string;
+  name: string;
+}
 
 /** No agent is told of more than these. */
 const MOST = 200;
@@ -14,18 +19,18 @@ const MOST = 200;
 export class BookableRepository {
   constructor(private readonly database: Database) {}
 
-  async listServices(tenant: TenantId): Promise<Named[]> {
+  async listServices(tenant: TenantId): Promise<Bookable[]> {
     return this.database.inTenant(tenant, (sql) =>
-      sql.query<Named>(
+      sql.query<Bookable>(
         'SELECT id, name FROM service WHERE tenant_id = $1 AND active ORDER BY created_at, id LIMIT $2',
         [tenant, MOST],
       ),
     );
   }
 
-  async listResources(tenant: TenantId): Promise<Named[]> {
+  async listResources(tenant: TenantId): Promise<Bookable[]> {
     return this.database.inTenant(tenant, (sql) =>
-      sql.query<Named>(
+      sql.query<Bookable>(
         'SELECT id, name FROM resource WHERE tenant_id = $1 AND active ORDER BY created_at, id LIMIT $2',
         [tenant, MOST],
       ),
