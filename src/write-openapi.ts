@@ -1,4 +1,4 @@
-// `npm run openapi`: writes openapi.json. Needs neither a database nor settings, since nothing is started.
+// `npm run openapi`: writes openapi.json, or with `--stdout` shows what it would write. Needs neither a database nor settings, since nothing is started.
 import { writeFile } from 'node:fs/promises';
 import { createApp } from './create-app.js';
 import { readSettings } from './platform/config/read-settings.js';
@@ -14,6 +14,11 @@ const settings = readSettings({
   LOG_LEVEL: 'error',
 });
 const app = await createApp(settings);
-await writeFile('openapi.json', `${JSON.stringify(openApiDocument(app), null, 2)}\n`);
+const text = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
 await app.close();
-console.log('Wrote openapi.json.');
+if (process.argv.includes('--stdout')) {
+  process.stdout.write(text);
+} else {
+  await writeFile('openapi.json', text);
+  console.log('Wrote openapi.json.');
+}

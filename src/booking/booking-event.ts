@@ -4,7 +4,7 @@ import type { Booking } from './booking.js';
 /** What the booking's event in the organisation's calendar says. */
 export function bookingEvent(booking: Omit<Booking, 'createdAt'>, serviceName: string): EventContent {
   return {
-    summary: `${serviceName}: ${booking.customerName}`,
+    summary: onOneLine(`${serviceName}: ${booking.customerName}`),
     description: [
       `Phone: ${booking.phone}`,
       booking.email === null ? undefined : `E-mail: ${booking.email}`,
@@ -12,9 +12,20 @@ export function bookingEvent(booking: Omit<Booking, 'createdAt'>, serviceName: s
       `Booking reference: ${booking.reference}`,
     ]
       .filter((line) => line !== undefined)
+      .map((line) => withoutTags(onOneLine(line)))
       .join('\n'),
     startsAt: booking.startsAt.toISOString(),
     endsAt: booking.endsAt.toISOString(),
     timezone: booking.timezone,
   };
+}
+
+/** Nobody's words can pass for a line of ours. */
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Google shows descriptions as HTML, and other programs as text: what looks like a tag must be harmless in both. */
+function withoutTags(text: string): string {
+  return text.replaceAll('<', '‹').replaceAll('>', '›');
 }

@@ -1,11 +1,10 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   IsEmail,
   IsIn,
   IsInt,
-  IsISO8601,
-  IsNotEmpty,
   IsOptional,
   IsString,
   IsUUID,
@@ -15,16 +14,30 @@ import {
   Min,
 } from 'class-validator';
 import { BOOKING_STATUSES, type BookingSource, type BookingStatus } from './booking.js';
+import { IsInstant } from './instant.validator.js';
 import { IsPhone, toPhone } from './phone.validator.js';
 
-const trim = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
+/** Without line breaks, and without the characters that turn the direction of what is around them. */
+const toOneLine = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim() : value;
+
+/** May be left out; null says the same. */
+const Optional = (): PropertyDecorator =>
+  applyDecorators(
+    IsOptional(),
+    Transform(({ value }: { value: unknown }) => value ?? undefined),
+  );
+
+/** A UUID is the same in capitals. */
+const toLowerCase = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.toLowerCase() : (value ?? undefined);
 
 export class CreateBookingDto {
   @ApiPropertyOptional({
     description: 'A slot that was offered. Give either this or `startsAt`.',
     example: 'N2Y0ZTk1YzQtZjE2NS00Yjg4LWE2ZTMtMmQ3Zjk0YzMwMTVi',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(100)
   slotId?: string;
@@ -34,26 +47,34 @@ export class CreateBookingDto {
     format: 'date-time',
     example: '2027-01-20T14:00:00-05:00',
   })
-  @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
-  @Matches(/T.*(Z|[+-]\d{2}:\d{2})$/, { message: '$property must have a time and an offset' })
-  @MaxLength(35)
+  @Optional()
+  @IsInstant()
   startsAt?: string;
 
-  @ApiPropertyOptional({ description: 'Default: the tenant’s first service.', format: 'uuid' })
+  @ApiPropertyOptional({
+    description: 'Default: the tenant’s first service.',
+    format: 'uuid',
+    example: '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11',
+  })
   @IsOptional()
+  @Transform(toLowerCase)
   @IsUUID()
   serviceId?: string;
 
-  @ApiPropertyOptional({ description: 'Default: any resource that is free.', format: 'uuid' })
+  @ApiPropertyOptional({
+    description: 'Default: any resource that is free.',
+    format: 'uuid',
+    example: '6a0d1d50-1d7e-4a51-8d0d-6dc3a3b0f6c3',
+  })
   @IsOptional()
+  @Transform(toLowerCase)
   @IsUUID()
   resourceId?: string;
 
   @ApiProperty({ description: 'Who comes.', example: 'Ana Flores', maxLength: 200 })
-  @Transform(trim)
+  @Transform(toOneLine)
   @IsString()
-  @IsNotEmpty()
+  @Matches(/[\p{L}\p{N}\p{So}]/u, { message: '$property must have a letter in it' })
   @MaxLength(200)
   name!: string;
 
@@ -63,13 +84,13 @@ export class CreateBookingDto {
   phone!: string;
 
   @ApiPropertyOptional({ example: 'ana@example.com', maxLength: 254 })
-  @IsOptional()
+  @Optional()
   @IsEmail()
   @MaxLength(254)
   email?: string;
 
   @ApiPropertyOptional({ description: 'What it is about.', example: 'Check-up', maxLength: 1000 })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(1000)
   purpose?: string;
@@ -77,23 +98,29 @@ export class CreateBookingDto {
 
 export class CancelBookingDto {
   @ApiPropertyOptional({ example: 'The caller cannot come.', maxLength: 500 })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(500)
   reason?: string;
 }
 
 export class BookingListQueryDto {
-  @ApiPropertyOptional({ description: 'Starting at this instant or later.', format: 'date-time' })
+  @ApiPropertyOptional({
+    description: 'Starting at this instant or later.',
+    format: 'date-time',
+    example: '2027-01-20T00:00:00-05:00',
+  })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
-  @MaxLength(35)
+  @IsInstant()
   from?: string;
 
-  @ApiPropertyOptional({ description: 'Starting before this instant.', format: 'date-time' })
+  @ApiPropertyOptional({
+    description: 'Starting before this instant.',
+    format: 'date-time',
+    example: '2027-01-21T00:00:00-05:00',
+  })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
-  @MaxLength(35)
+  @IsInstant()
   to?: string;
 
   @ApiPropertyOptional({ enum: BOOKING_STATUSES })
@@ -107,7 +134,10 @@ export class BookingListQueryDto {
   @IsPhone()
   phone?: string;
 
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before.' })
+  @ApiPropertyOptional({
+    description: '`nextCursor` of the page before.',
+    example: 'MjAyNy0wMS0yMFQyMDowMDowMFo',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(200)

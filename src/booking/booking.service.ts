@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventWriter } from '../calendar/event-writer.js';
 import { Settings } from '../platform/config/settings.js';
-import type { TenantId } from '../platform/database/tenant-id.js';
+import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
 import {
@@ -201,9 +201,8 @@ function encodeCursor({ startsAt, id }: BookingPosition): string {
 }
 
 function decodeCursor(cursor: string): BookingPosition {
-  const [, time, id] =
-    /^(-?\d{1,14}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (time === undefined || id === undefined) {
+  const [, time, id] = /^(-?\d{1,14}) (.{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (time === undefined || !isUuid(id)) {
     throw invalidInput({ field: 'cursor', message: 'is not a cursor that this list gave' });
   }
   return { startsAt: new Date(Number(time)), id };

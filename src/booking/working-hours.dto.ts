@@ -21,7 +21,13 @@ export class WallIntervalDto {
 }
 
 export class WeeklyIntervalDto extends WallIntervalDto {
-  @ApiProperty({ description: 'ISO 8601: Monday is 1, Sunday is 7.', minimum: 1, maximum: 7, example: 1 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'ISO 8601: Monday is 1, Sunday is 7.',
+    minimum: 1,
+    maximum: 7,
+    example: 1,
+  })
   @IsIn(WEEKDAYS, { message: '$property must be a whole number from 1 (Monday) to 7 (Sunday)' })
   day!: Weekday;
 }

@@ -32,7 +32,7 @@ async function loginOwnsNothing(client: pg.Client): Promise<string> {
     owns: string[] | null;
   }>(
     `SELECT rolname AS name, rolsuper AS superuser, rolbypassrls AS bypasses,
-       (SELECT array_agg(c.relname::text ORDER BY 1) FROM pg_class c
+       (SELECT array_agg(c.relname::text ORDER BY c.relname) FROM pg_class c
         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relowner = r.oid) AS owns
      FROM pg_roles r WHERE rolname = current_user`,
   );

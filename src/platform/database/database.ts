@@ -86,12 +86,7 @@ export class Database implements OnApplicationShutdown {
 
   /** The names of the migrations that the database has yet to see. */
   async pendingMigrations(): Promise<string[]> {
-    const client = await this.#pool.connect();
-    try {
-      return await pendingMigrations(client);
-    } finally {
-      client.release();
-    }
+    return pendingMigrations(this.#pool);
   }
 
   /** Connections of this instance, for the metrics. */
@@ -107,6 +102,11 @@ export class Database implements OnApplicationShutdown {
   async #transaction<Result>(enter: string, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only. One that is lost in our hands (a failover, say) would end the process.
+    const onLost = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onLost);
     try {
       await client.query(`BEGIN; ${enter}`);
       const result = await work({
@@ -122,6 +122,7 @@ export class Database implements OnApplicationShutdown {
       });
       throw error;
     } finally {
+      client.off('error', onLost);
       client.release(broken);
     }
   }

@@ -9,6 +9,9 @@ const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations/', import.m
 /** Any number that every instance of this service agrees on. */
 const ADVISORY_LOCK = 7_240_931_105;
 
+/** A client or a pool. */
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
 interface Migration {
   name: string;
   sql: string;
@@ -27,7 +30,7 @@ export async function readMigrations(): Promise<Migration[]> {
 }
 
 /** The names of the migrations that `client`'s database has yet to see. */
-export async function pendingMigrations(client: pg.ClientBase): Promise<string[]> {
+export async function pendingMigrations(client: Queryable): Promise<string[]> {
   const applied = await appliedMigrations(client);
   return (await readMigrations()).filter(({ name }) => !applied.has(name)).map(({ name }) => name);
 }
@@ -108,7 +111,7 @@ async function grantServiceRole(client: pg.Client, serviceRole: string): Promise
     await client.query(`GRANT receptionist_tenant, receptionist_system TO ${role}`);
 }
 
-async function appliedMigrations(client: pg.ClientBase): Promise<Map<string, string>> {
+async function appliedMigrations(client: Queryable): Promise<Map<string, string>> {
   const { rows: tables } = await client.query(`SELECT 1 WHERE to_regclass('_prisma_migrations') IS NOT NULL`);
   if (tables.length === 0) return new Map();
   const { rows } = await client.query<{ migration_name: string; checksum: string }>(

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { readFileSync } from 'node:fs';
 import { Problem } from '../errors/problem.js';
+import { completeOperations } from './complete-operations.js';
 import { addStandardRefusals } from './standard-refusals.js';
 
 const DESCRIPTION = `
@@ -43,6 +44,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     extraModels: [Problem],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  completeOperations(document);
   addStandardRefusals(document);
   return {
     ...document,

@@ -1,13 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.js';
 import { problemOf } from '../errors/problem.js';
+import { type Operation, operationsOf } from './complete-operations.js';
 
-type PathItem = OpenAPIObject['paths'][string];
-type Operation = NonNullable<PathItem['get']>;
 type Responses = Operation['responses'];
 type Response = NonNullable<Responses[string]>;
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const MEDIA_TYPE = 'application/problem+json';
 const TRACE_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
@@ -23,12 +21,7 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
  * that a controller declares into the one form, so that no controller has to repeat either.
  */
 export function addStandardRefusals(document: OpenAPIObject): void {
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation !== undefined) completeRefusals(path, operation);
-    }
-  }
+  for (const [path, operation] of operationsOf(document)) completeRefusals(path, operation);
 }
 
 function completeRefusals(path: string, operation: Operation): void {
