@@ -10,7 +10,7 @@ export interface Window {
 }
 
 /** A calendar that is read for conflicts, with what is known of it. */
-export interface ConflictCalendar {
+interface ConflictCalendar {
   id: string;
   googleId: string;
   /** The window that was read last, and when; null before the first reading. */

@@ -6,7 +6,7 @@ import type { OAuthAccount } from './oauth-provider.js';
 
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'disconnected';
 
-export interface ConnectedCalendar {
+interface ConnectedCalendar {
   id: string;
   googleId: string;
   summary: string;

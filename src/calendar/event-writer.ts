@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import type { SqlTransaction } from '../platform/database/database.js';
 import { Database } from '../platform/database/database.js';
@@ -23,6 +28,7 @@ const POLL_MS = 50;
  */
 @Injectable()
 export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(EventWriter.name);
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(
@@ -50,9 +56,13 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
    * by itself. Never throws because of Google.
    */
   async writeNow(tenant: TenantId, bookingId: string, deadline: Deadline): Promise<EventState> {
-    const attempt = this.#attempt(tenant, bookingId, deadline);
+    const attempt = this.#attempt(tenant, bookingId, deadline)
+      // The booking stands, and its job is there: whatever went wrong here is no failure of booking.
+      .catch((error: unknown) =>
+        this.#logger.error({ tenant, bookingId, error }, 'An attempt at once failed'),
+      )
+      .finally(() => this.#running.delete(attempt));
     this.#running.add(attempt);
-    attempt.finally(() => this.#running.delete(attempt)).catch(() => undefined);
     await deadline.race(attempt);
     return (await this.states(tenant, [bookingId])).get(bookingId) ?? NOTHING_WANTED;
   }

@@ -98,7 +98,7 @@ describe('reading when a calendar is busy', () => {
     const event = addEvent(day, day + HOUR);
     addEvent(day + 2 * HOUR, day + 3 * HOUR);
     await read();
-    owner.calendar.deleteEvent(event.id ?? '');
+    owner.calendar.deleteEvent(event.id);
     await read();
     service.google.fault({ on: 'freebusy.query', status: 503, times: Infinity });
     expect((await read()).busy).toEqual([{ start: day + 2 * HOUR, end: day + 3 * HOUR }]);

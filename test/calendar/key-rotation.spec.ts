@@ -8,6 +8,7 @@ import type { EncryptionKey } from '../../src/platform/config/settings.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { testSettings } from '../support/test-settings.js';
 import { aConnectedTenant, type ConnectedTenant } from './connected-tenant.js';
 
 const key = (id: string, fill: number): EncryptionKey => ({
@@ -28,8 +29,9 @@ describe('rotating the encryption keys', () => {
   });
   afterEach(() => service.close());
 
-  const cipherOf = (...keys: EncryptionKey[]) =>
-    new TokenCipher({ ...service.settings, tokenEncryptionKeys: keys });
+  const settingsWith = (tokenEncryptionKeys: EncryptionKey[]) =>
+    testSettings(service.database, service.google.origin, { tokenEncryptionKeys });
+  const cipherOf = (...keys: EncryptionKey[]) => new TokenCipher(settingsWith(keys));
   const rotate = (...keys: EncryptionKey[]) => rotateKeys(service.app.get(Database), cipherOf(...keys));
   const refOf = async ({ tenant }: ConnectedTenant) => {
     const [row] = await service.database.query<{ id: string }>(
@@ -51,7 +53,7 @@ describe('rotating the encryption keys', () => {
     expect(await keyIds()).toEqual(['k2', 'k2', 'k2']);
     expect(await rotate(NEW, OLD)).toEqual({ rotated: 0, changed: 0, unreadable: [] });
 
-    const withNewKeyOnly = await createApp({ ...service.settings, tokenEncryptionKeys: [NEW] });
+    const withNewKeyOnly = await createApp(settingsWith([NEW]));
     try {
       const tokens = withNewKeyOnly.get(TokenRepository);
       const after = await Promise.all(owners.map(async (owner) => tokens.find(await refOf(owner))));
@@ -64,7 +66,7 @@ describe('rotating the encryption keys', () => {
   });
 
   it('loses nothing that is refreshed at the same time', async () => {
-    const running = await createApp({ ...service.settings, tokenEncryptionKeys: [NEW, OLD] });
+    const running = await createApp(settingsWith([NEW, OLD]));
     try {
       service.google.rotateRefreshTokens(true);
       await service.database.query(

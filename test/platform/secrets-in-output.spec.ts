@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
+import { eventually } from '../support/eventually.js';
 import { startService, type ServiceProcess } from '../support/service-process.js';
 import { aTenant, connectGoogle } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -159,13 +160,18 @@ describe('what the service prints at trace level', () => {
 
   it('is one JSON object a line, with the id of the request', async () => {
     await service.request('GET', '/nowhere', { headers: { 'x-request-id': 'find-me-again' } });
-    const lines = service.output().trim().split('\n');
-    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(entries.find(({ requestId }) => requestId === 'find-me-again')).toMatchObject({
-      level: 'info',
-      method: 'GET',
-      route: null,
-      status: 404,
+    await eventually(() => {
+      const entries = service
+        .output()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(entries.find(({ requestId }) => requestId === 'find-me-again')).toMatchObject({
+        level: 'info',
+        method: 'GET',
+        route: null,
+        status: 404,
+      });
     });
   });
 });

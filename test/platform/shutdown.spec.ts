@@ -2,6 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
+import { startService } from '../support/service-process.js';
+import { aTenant } from '../support/test-app.js';
+import { createTestDatabase } from '../support/test-database.js';
+import { CLIENT_ID, CLIENT_SECRET } from '../support/test-settings.js';
 import { probe, startProbeApp } from './probe-app.js';
 
 describe('shutting down', () => {
@@ -74,5 +80,35 @@ describe('what is not HTTP', () => {
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
     expect(received).toContain('"code":"malformed_request"');
     await app.close();
+  });
+});
+
+describe('SIGTERM', () => {
+  it('lets the process finish a slow booking and end with 0', async () => {
+    const database = await createTestDatabase();
+    const google = await GoogleStandIn.start({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+    const service = await startService(database, google.origin);
+    const tenant = await aTenant(service);
+    const { body } = await service.request<{ slots: { slotId: string }[] }>('GET', '/api/availability', {
+      key: tenant.key,
+    });
+    // The insert waits for this lock, so the request is in hand when the signal comes.
+    const locked = new pg.Client({ connectionString: database.ownerUrl });
+    await locked.connect();
+    await locked.query('BEGIN; LOCK TABLE booking IN ACCESS EXCLUSIVE MODE');
+    const booking = service.request('POST', '/api/bookings', {
+      key: tenant.key,
+      body: { slotId: body.slots[0]?.slotId, name: 'Ann', phone: '+15005550006' },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const stopped = service.stop();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await locked.query('COMMIT');
+    expect((await booking).status).toBe(201);
+    expect(await stopped).toBe(0);
+    expect(await database.query('SELECT status FROM booking')).toEqual([{ status: 'confirmed' }]);
+    await locked.end();
+    await google.stop();
+    await database.drop();
   });
 });

@@ -1,7 +1,7 @@
 import { CalendarError, isCalendarError, type CalendarErrorKind } from '../calendar-error.js';
 
 /** What is known of a failed request to Google; the shapes are those of gaxios and of Google's two kinds of answers. */
-export interface GoogleFailure {
+interface GoogleFailure {
   status?: number;
   /** Calendar API: `error.errors[0].reason`; OAuth: `error`. */
   reason?: string;
@@ -29,7 +29,7 @@ const CALENDAR_OPERATIONS = new Set(['events.insert', 'calendarList.get']);
  * @param operation as in the discovery document (`events.insert`), or the OAuth endpoint's name
  * @see https://developers.google.com/workspace/calendar/api/guides/errors
  */
-export function classifyGoogleFailure(
+function classifyGoogleFailure(
   { status, reason = '', timedOut }: GoogleFailure,
   operation: string,
 ): CalendarErrorKind {
@@ -64,7 +64,7 @@ export function asCalendarError(error: unknown, operation: string, now = Date.no
   return new CalendarError(classifyGoogleFailure(failure, operation), failure);
 }
 
-export function readGoogleFailure(error: unknown, now: number): GoogleFailure {
+function readGoogleFailure(error: unknown, now: number): GoogleFailure {
   const { response, code, config } = shapeOf<{ response: unknown; code: unknown; config: unknown }>(error);
   const { status, data, headers } = shapeOf<{ status: unknown; data: unknown; headers: unknown }>(response);
   const { signal } = shapeOf<{ signal: unknown }>(config);
@@ -105,5 +105,5 @@ function retryAfterMs(value: string, now: number): number | undefined {
 }
 
 function shapeOf<Shape extends object>(value: unknown): Partial<Shape> {
-  return typeof value === 'object' && value !== null ? (value as Partial<Shape>) : {};
+  return typeof value === 'object' && value !== null ? value : {};
 }
