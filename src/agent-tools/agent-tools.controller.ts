@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { TakesAnyBody } from '../platform/http/json-body.js';
 import { Authenticated } from '../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../tenant/current-tenant.decorator.js';
 import { DefinitionsDto, DefinitionsQueryDto } from './agent-tools.dto.js';
@@ -34,6 +35,7 @@ export class AgentToolsController {
 
   @Post(':tool')
   @HttpCode(200)
+  @TakesAnyBody()
   @ApiTools()
   async call(
     @CurrentTenant() tenant: TenantId,

@@ -11,9 +11,9 @@ export class AvailabilityQueryDto {
   @MaxLength(10)
   date?: string;
 
+  // No examples for the range: Swagger UI would fill them in beside the date.
   @ApiPropertyOptional({
-    description: 'First local date of a range; today if neither this nor `date` is given.',
-    example: '2027-01-18',
+    description: 'First local date of a range, as YYYY-MM-DD; today if neither this nor `date` is given.',
   })
   @IsOptional()
   @IsString()
@@ -23,7 +23,6 @@ export class AvailabilityQueryDto {
   @ApiPropertyOptional({
     description:
       'Last local date of the range, included; at most 61 days after `from`. Default: six days after it.',
-    example: '2027-01-22',
   })
   @IsOptional()
   @IsString()

@@ -1,5 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { invalidInput, notFound } from '../platform/errors/domain-error.js';
 import { Authenticated } from '../tenant/authenticated.decorator.js';
@@ -33,6 +40,29 @@ export class BookingsController {
     description:
       'Repeating a request with the same key and content gives the first answer instead of a second booking.',
     schema: { type: 'string', maxLength: 255 },
+  })
+  @ApiBody({
+    type: CreateBookingDto,
+    examples: {
+      byStart: {
+        summary: 'By start',
+        value: {
+          startsAt: '2027-01-20T14:00:00-05:00',
+          name: 'Ana Flores',
+          phone: '+14155550123',
+          email: 'ana@example.com',
+          purpose: 'Check-up',
+        },
+      },
+      bySlot: {
+        summary: 'By a slot that was offered',
+        value: {
+          slotId: 'C14MPl8KTVST0m5rah-aEWoNHVAdfkpRjQ1tw6Ow88YByeoQ',
+          name: 'Ana Flores',
+          phone: '+14155550123',
+        },
+      },
+    },
   })
   @ApiCreatedResponse({ type: BookingDto })
   async create(

@@ -145,7 +145,8 @@ export class CalendarConnector {
     if (error instanceof ConnectFailure) return error;
     if (error instanceof TokenCipherError) return new ConnectFailure('invalid_state');
     this.#logger.error({ error }, 'A calendar could not be connected');
-    if (!isCalendarError(error)) return new ConnectFailure('service_unavailable');
+    if (!isCalendarError(error) || error.kind === 'misconfigured')
+      return new ConnectFailure('service_unavailable');
     const isRefused = ['forbidden', 'forbidden_scope', 'calendar_gone', 'not_found', 'invalid'].includes(
       error.kind,
     );

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { RateLimited } from '../platform/http/rate-limits.js';
 import { Authenticated, Public } from '../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../tenant/current-tenant.decorator.js';
 import { CalendarConnector, type CallbackParameters } from './calendar-connector.js';
@@ -42,6 +43,7 @@ export class TenantCalendarController {
   }
 
   @Get('callback')
+  @RateLimited({ perMinute: 60 })
   @Public()
   @ApiOperation({
     summary: 'End connecting a Google Calendar',

@@ -49,7 +49,7 @@ async function makeFolder(path: string, mode?: number): Promise<void> {
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
     await makeFolder(dirname(path));
-    await mkdir(path, { mode });
+    await makeFolder(path, mode);
   }
 }
 

@@ -17,10 +17,7 @@ export function onStopSignals(first: () => void, second: () => void): void {
   if (process.env['npm_lifecycle_event'] !== undefined) onParentEnd(signalled);
 }
 
-/**
- * npm passes a SIGTERM on to the shell between it and this process, and the shell ends without passing it further: that
- * its parent is gone is then all that this process hears of it.
- */
+/** An npm that was killed outright passes nothing on: that the parent is gone is then all that this process hears of it. */
 function onParentEnd(ended: () => void): void {
   const parent = process.ppid;
   const check = setInterval(() => {

@@ -139,6 +139,23 @@ describe('access tokens', () => {
     expect(last?.refreshToken.reveal()).not.toBe(first?.refreshToken.reveal());
   });
 
+  it('are had in spite of an answer that is lost and a connection that is closed', async () => {
+    await expiresIn('-1 minute');
+    service.google.fault({ on: 'token', loseAnswer: true });
+    expect(await read()).toMatchObject({ state: 'checked' });
+    await expiresIn('-1 minute');
+    service.google.fault({ on: 'token', drop: true });
+    expect(await read()).toMatchObject({ state: 'checked' });
+  });
+
+  it('do not end a connection because Google does not know this service for a while', async () => {
+    await expiresIn('-1 minute');
+    service.google.fault({ on: 'token', status: 401, reason: 'invalid_client' });
+    expect(await read()).toMatchObject({ state: 'unreachable' });
+    expect(await status()).toMatchObject({ connected: true });
+    expect(await read()).toMatchObject({ state: 'checked' });
+  });
+
   it('cannot be had once the grant is revoked: the connection says so, and no more is asked of Google', async () => {
     service.google.revokeGrant(owner.email);
     const callers = Array.from({ length: 20 }, (_, index) => read(index % 2 === 0 ? service.app : secondApp));

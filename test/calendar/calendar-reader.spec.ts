@@ -135,6 +135,33 @@ describe('reading when a calendar is busy', () => {
     expect(await read()).toEqual({ state: 'unreachable', asOf, busy: [{ start: day, end: day + HOUR }] });
   });
 
+  it('reads many calendars, fifty at a time, and is sure only if it could read all of them', async () => {
+    const ids = Array.from(
+      { length: 70 },
+      (_, index) => `room${index}-${owner.id}@group.calendar.google.com`,
+    );
+    const account = service.google.account(owner.email);
+    for (const id of ids) account.addCalendar({ id, summary: id });
+    const last = account.calendar(ids.at(-1));
+    last.addEvent({
+      start: { dateTime: new Date(day).toISOString() },
+      end: { dateTime: new Date(day + HOUR).toISOString() },
+    });
+    await service.database.query(
+      `INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone, writes_bookings)
+       SELECT $1, c.id, google_id, google_id, 'UTC', false FROM calendar_connection c, unnest($2::text[]) AS google_id
+       WHERE c.tenant_id = $1`,
+      [owner.id, ids],
+    );
+    expect(await read()).toMatchObject({ state: 'checked', busy: [{ start: day, end: day + HOUR }] });
+    const sizes = queries().map(({ body }) => (body as { items: object[] }).items.length);
+    expect(sizes.sort()).toEqual([21, 50]);
+
+    account.calendar(ids[0]).delete();
+    const { state, busy } = await read();
+    expect({ state, busy }).toEqual({ state: 'unreachable', busy: [{ start: day, end: day + HOUR }] });
+  });
+
   it('answers by the deadline when Google hangs', async () => {
     await read();
     service.google.fault({ on: 'freebusy.query', hang: true, times: Infinity });

@@ -275,10 +275,20 @@ describe('connecting a Google Calendar', () => {
     service.google.fault(fault);
     const page = await callback(path);
     expect(page.status).toBe(503);
+    expect(page.headers['retry-after']).toBe('60');
     expect(page.body).toContain('Google cannot be reached');
     expect(await stored()).toEqual(nothing);
     const exchanges = service.google.requests.filter(({ operation }) => operation === 'token');
     expect(exchanges).toHaveLength(1);
+  });
+
+  it('does not blame Google when it does not know this service', async () => {
+    const path = await consent();
+    service.google.fault({ on: 'token', status: 401, reason: 'invalid_client' });
+    const page = await callback(path);
+    expect(page.status).toBe(503);
+    expect(page.body).toContain('could not be connected at the moment');
+    expect(await stored()).toEqual(nothing);
   });
 
   it('refuses an account whose address Google has not confirmed', async () => {

@@ -353,6 +353,25 @@ describe('keeping a booking’s event in the calendar', () => {
     expect(owner.calendar.events()).toEqual([]);
   });
 
+  it('goes on trying while the stored tokens cannot be opened, and is done once the key is back', async () => {
+    const tokens = await service.database.query<Record<string, string>>(
+      `SELECT access_token, refresh_token FROM tenant_google_token WHERE tenant_id = $1`,
+      [owner.id],
+    );
+    const replaceTokens = (access?: string, refresh?: string) =>
+      service.database.query(
+        `UPDATE tenant_google_token SET access_token = $2, refresh_token = $3 WHERE tenant_id = $1`,
+        [owner.id, access, refresh],
+      );
+    await replaceTokens('v1.k0.AAAAAAAAAAAAAAAA.AAAA', 'v1.k0.AAAAAAAAAAAAAAAA.AAAA');
+    const bookingId = await want(service, owner.tenant);
+    expect(await write(bookingId)).toMatchObject({ status: 'pending', reason: 'misconfigured' });
+    const { body } = await service.request('GET', '/api/tenant-calendar/status', { key: owner.key });
+    expect(body).toMatchObject({ connected: true });
+    await replaceTokens(tokens[0]?.['access_token'], tokens[0]?.['refresh_token']);
+    await settled(bookingId, { status: 'synced' });
+  });
+
   it('asks the owner to connect again when a permission is missing', async () => {
     fault({ on: 'events.insert', status: 403, reason: 'insufficientPermissions', times: 5 });
     const bookingId = await want(service, owner.tenant);

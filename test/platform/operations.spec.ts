@@ -1,4 +1,4 @@
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { aTenant, startTestApp, type TestApp } from '../support/test-app.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
 
 describe('operating the service', () => {
@@ -107,6 +107,28 @@ describe('operating the service', () => {
     const refused = await preflight('https://elsewhere.test');
     expect(refused.headers['access-control-allow-origin']).not.toBe('https://elsewhere.test');
     expect(refused.headers['access-control-allow-origin']).not.toBe('*');
+  });
+});
+
+describe('an agent tool', () => {
+  it.each([
+    ['half a document', '{"date":', 'application/json'],
+    ['plain text', 'tomorrow please', 'text/plain'],
+    ['a form', 'date=tomorrow', 'application/x-www-form-urlencoded'],
+    ['a member named __proto__', '{"__proto__":{"date":"x"}}', 'application/json'],
+    ['a thousand brackets', '['.repeat(1000), 'application/json'],
+  ])('answers 200 with a sentence to a body that is %s', async (_name, payload, type) => {
+    const service = await startTestApp();
+    const { key } = await aTenant(service);
+    const answer = await service.app.inject({
+      method: 'POST',
+      url: '/api/agent-tools/check_availability',
+      headers: { authorization: `Bearer ${key}`, 'content-type': type },
+      payload,
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ ok: false, say: expect.stringMatching(/\w/) as string });
+    await service.close();
   });
 });
 

@@ -1,12 +1,12 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../logging/log.js';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { Draining } from './draining.js';
 import { BODY_LIMIT } from './fastify-adapter.js';
-import { parseJsonBody } from './json-body.js';
+import { readBody } from './json-body.js';
 import { limitRates } from './rate-limits.js';
 import { addRequestHooks } from './request-hooks.js';
 import { logRequests } from './request-log.js';
@@ -30,7 +30,7 @@ export async function configureServer(
     exposedHeaders: ['x-request-id', 'retry-after', 'location'],
     maxAge: 600,
   });
-  readJsonOnly(app, server);
+  readBodies(app, server);
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalFilters(new ProblemFilter());
 }
@@ -53,11 +53,12 @@ const HELMET_OPTIONS = {
   referrerPolicy: { policy: 'no-referrer' as const },
 };
 
-function readJsonOnly(app: NestFastifyApplication, server: FastifyInstance): void {
-  server.removeContentTypeParser('text/plain');
-  app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => {
+/** One parser for every type: what a type other than JSON means is decided with the body's route in sight. */
+function readBodies(app: NestFastifyApplication, server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  app.useBodyParser('*', { bodyLimit: BODY_LIMIT }, (request, body, done) => {
     try {
-      done(null, parseJsonBody(body.toString()));
+      done(null, readBody(request as FastifyRequest, body.toString()));
     } catch (error) {
       done(error as Error);
     }

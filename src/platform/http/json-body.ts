@@ -1,15 +1,38 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 
 /** Deeper than any request of ours, shallower than any stack. */
 const DEEPEST = 32;
 
+/** For routes that answer whatever comes with a sentence of their own: what is not JSON reaches the handler as its text. */
+export function TakesAnyBody(): MethodDecorator & ClassDecorator {
+  return RouteConfig({ takesAnyBody: true });
+}
+
+/**
+ * Reads a body as the request's route takes it.
+ * @throws DomainError `malformed_request`
+ */
+export function readBody(request: FastifyRequest, text: string): unknown {
+  const { takesAnyBody } = request.routeOptions.config as { takesAnyBody?: boolean };
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '');
+  if (!isJson && takesAnyBody !== true) {
+    throw malformed('The body must be JSON, with the header "Content-Type: application/json".');
+  }
+  try {
+    return parseJsonBody(text);
+  } catch (error) {
+    if (takesAnyBody === true) return text;
+    throw error;
+  }
+}
+
 /**
  * Parses a JSON body. Nothing at all counts as no body, since clients send `Content-Type: application/json` with requests
  * that have none. Members that would reach into prototypes are refused.
- *
- * @throws DomainError `malformed_request`
  */
-export function parseJsonBody(text: string): unknown {
+function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   let value: unknown;
   try {

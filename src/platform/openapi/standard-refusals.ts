@@ -57,6 +57,8 @@ function standardCodes(
 /** What a controller declares names codes in its examples; without any, the usual code of the status is meant. */
 function asProblem(path: string, status: number, response: Response): Response {
   const content = 'content' in response ? (response.content ?? {}) : {};
+  // A page for a person in a browser.
+  if ('text/html' in content) return response;
   const examples = Object.values(content).flatMap(({ example, examples: named }) => [
     example as unknown,
     ...Object.values(named ?? {}).map((entry) => ('value' in entry ? (entry.value as unknown) : undefined)),

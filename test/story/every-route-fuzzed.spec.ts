@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { upcoming } from '../support/dates.js';
+import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+import { ADMIN_KEY } from '../support/test-settings.js';
+
+/** What the contract allows; 503 only when something is down, and nothing is. */
+const ALLOWED = new Set([200, 201, 202, 204, 302, 400, 401, 403, 404, 409, 422]);
+/** What the inside is made of, and what nobody outside should see of it. */
+const INSIDE =
+  /select |insert into|update .* set|pg_|prisma|relation "|column "|node_modules|\.ts:\d|\.js:\d|\/src\/|at .*\(.*:\d+:\d+\)|duplicate key|violates|ECONN|TypeError|RangeError|SyntaxError|receptionist_tenant/i;
+
+interface Parameter {
+  name: string;
+  in: string;
+}
+interface Operation {
+  parameters?: Parameter[];
+  requestBody?: { content?: Record<string, { schema?: Schema }> };
+}
+interface Schema {
+  $ref?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  example?: unknown;
+}
+interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  parameters: Parameter[];
+  fields: string[];
+}
+
+describe('every route of the OpenAPI document, with hostile input', () => {
+  let app: TestApp;
+  let tenant: TestTenant;
+  let routes: Route[];
+  let real: string[];
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    tenant = await aTenant(app);
+    const { body } = await app.request<{
+      paths: Record<string, Record<string, Operation>>;
+      components: { schemas: Record<string, Schema> };
+    }>('GET', '/api/docs-json');
+    routes = Object.entries(body.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { parameters = [], requestBody }]) => ({
+        method: method.toUpperCase() as Route['method'],
+        path,
+        parameters,
+        fields: fieldsOf(requestBody?.content?.['application/json']?.schema, body.components.schemas),
+      })),
+    );
+    const day = await app.request<{ service: { id: string }; slots: { slotId: string; startsAt: string }[] }>(
+      'GET',
+      `/api/availability?date=${upcoming(2)}`,
+      { key: tenant.key },
+    );
+    const [slot] = day.body.slots;
+    real = [
+      tenant.id,
+      day.body.service.id,
+      slot!.slotId,
+      slot!.startsAt,
+      upcoming(2),
+      '+14155550123',
+      'Ana Flores',
+    ];
+  });
+  afterAll(() => app.close());
+
+  const value = () =>
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...HOSTILE) },
+      { weight: 2, arbitrary: fc.constantFrom(...real) },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+      { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+    );
+
+  /** A request to a route: most of its fields and parameters are there, each with something. */
+  const request = () =>
+    fc.constantFrom(...routes).chain((route) =>
+      fc.record({
+        route: fc.constant(route),
+        key: fc.constantFrom(tenant.key, tenant.key, tenant.key, ADMIN_KEY, ADMIN_KEY, undefined, 'nonsense'),
+        parameters: fc.record(Object.fromEntries(route.parameters.map(({ name }) => [name, value()])), {
+          requiredKeys: [],
+        }),
+        body: fc.oneof(
+          {
+            weight: 5,
+            arbitrary: fc.record(Object.fromEntries(route.fields.map((field) => [field, value()])), {
+              requiredKeys: [],
+            }),
+          },
+          { weight: 1, arbitrary: value() },
+          { weight: 1, arbitrary: fc.dictionary(fc.string({ maxLength: 10 }), value(), { maxKeys: 4 }) },
+        ),
+        raw: fc.option(fc.constantFrom(...BODIES), { freq: 8 }),
+        type: fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', 'x'),
+      }),
+    );
+
+  it('is answered as the contract says, and tells nothing of the inside', async () => {
+    await fc.assert(
+      fc.asyncProperty(request(), async ({ route, key, parameters, body, raw, type }) => {
+        const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+          encodeURIComponent(asText(parameters[name] ?? tenant.id)),
+        );
+        const query = new URLSearchParams(
+          route.parameters
+            .filter((one) => one.in === 'query' && one.name in parameters)
+            .map(({ name }) => [name, asText(parameters[name])]),
+        ).toString();
+        const headers = Object.fromEntries(
+          route.parameters
+            .filter((one) => one.in === 'header' && one.name in parameters)
+            .map(({ name }) => [name, asText(parameters[name]).replace(/[^\x20-\x7e]/g, '?')]),
+        );
+        // The tenant itself goes on: only requests about others may delete or take away its key.
+        if (route.method === 'DELETE' && path.includes(tenant.id)) return;
+        const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
+        const answer = await app.request<string | Record<string, unknown>>(
+          route.method,
+          query === '' ? path : `${path}?${query}`,
+          {
+            key,
+            headers: {
+              ...headers,
+              ...(hasBody ? { 'content-type': raw === null ? 'application/json' : type } : {}),
+            },
+            ...(hasBody ? { body: raw ?? JSON.stringify(body ?? null) } : {}),
+          },
+        );
+        expect(ALLOWED).toContain(answer.status);
+        const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+        if (answer.status >= 400 && !path.endsWith('/callback')) {
+          expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+          expect(answer.body).toMatchObject({
+            status: answer.status,
+            code: expect.stringMatching(/^[a-z_]+$/) as string,
+            traceId: answer.headers['x-request-id'],
+          });
+          const { instance, errors, detail, ...rest } = answer.body as Record<string, unknown>;
+          expect(JSON.stringify(rest)).not.toMatch(INSIDE);
+          expect(text.length).toBeLessThan(20_000);
+          expect([typeof instance, typeof detail, typeof errors]).not.toContain('number');
+        }
+        if (route.path.includes('agent-tools') && answer.status === 200 && route.method === 'POST') {
+          expect(answer.body).toMatchObject({
+            ok: expect.any(Boolean) as boolean,
+            say: expect.stringMatching(/^[^\n]{5,400}$/) as string,
+          });
+        }
+      }),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1500), endOnFailure: false },
+    );
+  }, 60_000);
+});
+
+function asText(value: unknown): string {
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed();
+}
+
+function fieldsOf(schema: Schema | undefined, schemas: Record<string, Schema>): string[] {
+  if (schema === undefined) return [];
+  const found = schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1) ?? ''];
+  const own = Object.keys(found?.properties ?? {});
+  return [...own, ...(found?.anyOf ?? []).flatMap((one) => fieldsOf(one, schemas))];
+}
+
+const HOSTILE: readonly unknown[] = [
+  ...[
+    '',
+    ' ',
+    '\0',
+    'a\0b',
+    '\ud800',
+    '\u202e',
+    "'; DROP TABLE booking; --",
+    '<script>alert(1)</script>',
+    '%00',
+    '%',
+    '\\',
+    '\r\nX: y',
+  ],
+  ...[
+    '2027-02-30',
+    '0000-01-01',
+    '+275760-09-13',
+    '2027-W03',
+    '20270120',
+    '2027-01-20T14:00:60Z',
+    '2027-01-20T24:00:00Z',
+  ],
+  ...[
+    '2027-01-20T14:00:00+99:99',
+    '9999-12-31T23:59:59Z',
+    '-000001-01-01T00:00:00Z',
+    '2027-01-20t14:00z',
+    '24:00',
+    '25:61',
+  ],
+  ...[
+    '00000000-0000-0000-0000-000000000000',
+    'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+    'not-a-uuid',
+    '../../admin',
+    '__proto__',
+  ],
+  ...[
+    'constructor',
+    'toString',
+    'NaN',
+    'Infinity',
+    '-1',
+    '1e309',
+    '0x10',
+    '99999999999999999999',
+    'Etc/GMT+25',
+    'UTC',
+    'xx-YY-zz',
+  ],
+  ...[
+    'NSAtLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0',
+    'A'.repeat(48),
+    '-'.repeat(48),
+    '_'.repeat(48),
+    'x'.repeat(5000),
+  ],
+  ...[
+    0,
+    -1,
+    1.5,
+    1e21,
+    Number.MAX_SAFE_INTEGER,
+    -0,
+    true,
+    false,
+    null,
+    [],
+    {},
+    [null],
+    [[]],
+    [{}],
+    { length: 1e9 },
+    { toString: 1 },
+  ],
+  ...[
+    { constructor: { prototype: {} } },
+    ['dashboard'],
+    ['dashboard', 'agent', 'admin'],
+    [{ day: 1, start: '09:00', end: '17:00' }],
+  ],
+  ...[
+    [{ day: 8, start: '24:00', end: 'x' }],
+    [{ date: '2027-02-30', intervals: [] }],
+    [{ date: '2027-02-28', intervals: [null] }],
+  ],
+];
+
+const BODIES = [
+  '',
+  '{',
+  'null',
+  '"x"',
+  '[]',
+  '{"__proto__":{"x":1}}',
+  `${'['.repeat(5000)}${']'.repeat(5000)}`,
+  '{"a":1e999}',
+  '\u0000',
+  'a=b&c=d',
+];
