@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import type { UnreadableCalendarPolicy } from '../tenant/tenant.js';
 import type { ServiceRules } from './slot-finder.js';
 import type { WorkingHours } from './working-hours.js';
 
-/** What happens when a connected calendar cannot be read: go by what was last known of it, or offer nothing. */
-export type UnreadableCalendarPolicy = 'use_last_known' | 'refuse';
-
-export interface ServiceSnapshot extends ServiceRules {
+interface ServiceSnapshot extends ServiceRules {
   id: string;
   name: string;
 }
 
-export interface ResourceSnapshot {
+interface ResourceSnapshot {
   id: string;
   name: string;
   /** Null: the tenant's. */

@@ -20,7 +20,7 @@ import { addDays, isLocalDate, localDateOf, startOfDay, toIsoWithOffset } from '
 
 const DAY = 24 * 3_600_000;
 /** The widest range of dates that may be asked about at once. */
-export const MAX_RANGE_DAYS = 62;
+const MAX_RANGE_DAYS = 62;
 /** Asked without a date, availability is that of this many days. */
 const DEFAULT_RANGE_DAYS = 7;
 

@@ -1,8 +1,6 @@
 import type { EventState } from '../calendar/event-writer.js';
 import { toIsoWithOffset } from './zoned-time.js';
 
-/** Statuses under which a booking occupies its time. */
-export const OCCUPYING_STATUSES = ['held', 'pending', 'confirmed'] as const;
 export const BOOKING_STATUSES = ['pending', 'confirmed', 'cancelled', 'completed', 'no_show'] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 

@@ -4,7 +4,7 @@ import { JobQueue } from '../platform/jobs/job-queue.js';
 
 const QUEUE = { name: 'idempotency-purge', runSeconds: 60, concurrency: 1 };
 /** How long a key is remembered; the same key after that is a new request. */
-export const KEPT_DAYS = 7;
+const KEPT_DAYS = 7;
 const EVERY_MS = 3_600_000;
 
 /** Forgets idempotency keys that nobody will repeat any more: a job that enqueues its own successor. */

@@ -32,7 +32,7 @@ export interface WeeklyInterval extends WallInterval {
  * Replaces the weekly hours that start on `date`; without intervals, nothing starts on that date. What runs
  * over from the evening before is that evening's and stays.
  */
-export interface DateOverride {
+interface DateOverride {
   date: string;
   intervals: WallInterval[];
 }

@@ -97,7 +97,7 @@ describe('settings', () => {
     for (const shown of [
       inspect(settings, { depth: 9 }),
       JSON.stringify(settings),
-      `${settings.adminApiKey}`,
+      String(settings.adminApiKey),
     ]) {
       expect(shown).not.toMatch(/hunter2|AQEBAQ/);
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { upcoming } from '../support/dates.js';
+import { at, upcoming } from '../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
 
@@ -35,7 +35,8 @@ describe('every route of the OpenAPI document, with hostile input', () => {
   let app: TestApp;
   let tenant: TestTenant;
   let routes: Route[];
-  let real: string[];
+  /** What fits, by the name of the field or parameter. */
+  let fitting: Record<string, unknown[]>;
 
   beforeAll(async () => {
     app = await startTestApp();
@@ -52,53 +53,90 @@ describe('every route of the OpenAPI document, with hostile input', () => {
         fields: fieldsOf(requestBody?.content?.['application/json']?.schema, body.components.schemas),
       })),
     );
-    const day = await app.request<{ service: { id: string }; slots: { slotId: string; startsAt: string }[] }>(
-      'GET',
-      `/api/availability?date=${upcoming(2)}`,
-      { key: tenant.key },
-    );
-    const [slot] = day.body.slots;
-    real = [
-      tenant.id,
-      day.body.service.id,
-      slot!.slotId,
-      slot!.startsAt,
-      upcoming(2),
-      '+14155550123',
-      'Ana Flores',
-    ];
+    const day = await app.request<{
+      service: { id: string };
+      slots: { slotId: string; startsAt: string; resourceId: string }[];
+    }>('GET', `/api/availability?date=${upcoming(2)}`, { key: tenant.key });
+    const { service, slots } = day.body;
+    const booked = await app.request<{ id: string }>('POST', '/api/bookings', {
+      key: tenant.key,
+      body: { slotId: slots[0]!.slotId, name: 'Ana', phone: '+14155550123' },
+    });
+    fitting = {
+      ...{
+        id: [tenant.id, booked.body.id],
+        tenantId: [tenant.id],
+        bookingId: [booked.body.id],
+        keyId: [tenant.id],
+      },
+      ...{ serviceId: [service.id], resourceId: [slots[0]!.resourceId], limit: ['1', '200', 20] },
+      ...{ slotId: slots.map(({ slotId }) => slotId), startsAt: slots.map(({ startsAt }) => startsAt) },
+      ...{ slot_id: slots.map(({ slotId }) => slotId), service: ['Appointment'], resource: ['Ana'] },
+      ...{ date: [upcoming(2), 'tomorrow', 'next Tuesday'], time: ['2 PM', '14:00', 'noon', '7'] },
+      ...{ from: [upcoming(1), at(upcoming(1), '00:00')], to: [at(upcoming(2), '00:00')] },
+      ...{
+        timePreference: ['any', 'morning'],
+        time_preference: ['any', 'evening'],
+        status: ['confirmed', 'failed'],
+      },
+      ...{ name: ['Ana Flores', 'X'], phone: ['+14155550123', '+49 30 901820'], email: ['ana@example.com'] },
+      ...{
+        purpose: ['Check-up'],
+        reason: ['ill'],
+        tool: ['check_availability', 'createBooking', 'no_such_tool'],
+      },
+      ...{
+        timezone: ['America/New_York', 'Asia/Kathmandu'],
+        locale: ['en-US', 'de-DE'],
+        scopes: [['dashboard']],
+      },
+      ...{
+        unreadableCalendarPolicy: ['refuse', 'use_last_known'],
+        format: ['generic', 'openai', 'openai_realtime'],
+      },
+      ...{ weekly: [[{ day: 1, start: '09:00', end: '17:00' }], []], overrides: [[]] },
+      ...{
+        'Idempotency-Key': ['one', 'two'],
+        'X-Request-Id': ['mine'],
+        returnTo: ['https://dashboard.test/back'],
+      },
+    };
   });
   afterAll(() => app.close());
 
-  const value = () =>
+  const hostile = () =>
     fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(...HOSTILE) },
-      { weight: 2, arbitrary: fc.constantFrom(...real) },
+      { weight: 4, arbitrary: fc.constantFrom(...HOSTILE) },
       { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
       { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
     );
+  /** Mostly something that belongs there, so that requests get past the first check. */
+  const valueOf = (name: string) =>
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...(fitting[name] ?? ['x'])) },
+      { weight: 1, arbitrary: hostile() },
+    );
+  const valuesOf = (names: readonly string[]) =>
+    fc.record(Object.fromEntries(names.map((name) => [name, valueOf(name)])), { requiredKeys: [] });
 
-  /** A request to a route: most of its fields and parameters are there, each with something. */
   const request = () =>
     fc.constantFrom(...routes).chain((route) =>
       fc.record({
         route: fc.constant(route),
-        key: fc.constantFrom(tenant.key, tenant.key, tenant.key, ADMIN_KEY, ADMIN_KEY, undefined, 'nonsense'),
-        parameters: fc.record(Object.fromEntries(route.parameters.map(({ name }) => [name, value()])), {
-          requiredKeys: [],
-        }),
-        body: fc.oneof(
-          {
-            weight: 5,
-            arbitrary: fc.record(Object.fromEntries(route.fields.map((field) => [field, value()])), {
-              requiredKeys: [],
-            }),
-          },
-          { weight: 1, arbitrary: value() },
-          { weight: 1, arbitrary: fc.dictionary(fc.string({ maxLength: 10 }), value(), { maxKeys: 4 }) },
+        key: fc.oneof(
+          { weight: 6, arbitrary: fc.constant(route.path.includes('/admin/') ? ADMIN_KEY : tenant.key) },
+          { weight: 1, arbitrary: fc.constantFrom(tenant.key, ADMIN_KEY, undefined, 'nonsense', '\u00e9') },
         ),
-        raw: fc.option(fc.constantFrom(...BODIES), { freq: 8 }),
-        type: fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', 'x'),
+        parameters: valuesOf(route.parameters.map(({ name }) => name)),
+        body: fc.oneof({ weight: 6, arbitrary: valuesOf(route.fields) }, { weight: 1, arbitrary: hostile() }),
+        raw: fc.oneof(
+          { weight: 12, arbitrary: fc.constant(null) },
+          { weight: 1, arbitrary: fc.constantFrom(...BODIES) },
+        ),
+        type: fc.oneof(
+          { weight: 12, arbitrary: fc.constant('application/json') },
+          { weight: 1, arbitrary: fc.constantFrom('text/plain', 'x', 'application/xml;') },
+        ),
       }),
     );
 

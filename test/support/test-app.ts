@@ -50,7 +50,7 @@ export async function startTestApp(changes: Partial<Settings> = {}): Promise<Tes
         headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
         ...(body === undefined ? {} : { payload: body as object }),
       });
-      const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
+      const isJson = answer.headers['content-type']?.includes('json') === true;
       return {
         status: answer.statusCode,
         body: isJson ? answer.json() : (answer.body as never),
