@@ -5,6 +5,8 @@ import { TokenCipherError, type TokenCipher } from './token-cipher.js';
 
 const BATCH = 100;
 
+type SystemDatabase = Pick<Database, 'inSystem'>;
+
 export interface RotationCounts {
   /** Rows that are under the first key now. */
   rotated: number;
@@ -25,7 +27,7 @@ interface TokenRow {
  * Encrypts every stored token that is under another key anew under the first key of the settings. A row is replaced only if
  * it is still what was read, so the service may go on refreshing tokens at the same time.
  */
-export async function rotateKeys(database: Database, cipher: TokenCipher): Promise<RotationCounts> {
+export async function rotateKeys(database: SystemDatabase, cipher: TokenCipher): Promise<RotationCounts> {
   const counts: RotationCounts = { rotated: 0, changed: 0, unreadable: [] };
   let last: TokenRow | undefined;
   do {
@@ -45,7 +47,11 @@ export async function rotateKeys(database: Database, cipher: TokenCipher): Promi
   return counts;
 }
 
-function findOlder(database: Database, keyId: string, after: TokenRow | undefined): Promise<TokenRow[]> {
+function findOlder(
+  database: SystemDatabase,
+  keyId: string,
+  after: TokenRow | undefined,
+): Promise<TokenRow[]> {
   return database.inSystem((sql) =>
     sql.query<TokenRow>(
       `SELECT tenant_id AS "tenantId", connection_id AS "connectionId", access_token AS "accessToken",
@@ -71,7 +77,7 @@ function reencrypted(cipher: TokenCipher, row: TokenRow): Pick<TokenRow, 'access
 }
 
 async function replace(
-  database: Database,
+  database: SystemDatabase,
   { tenantId, connectionId, accessToken, refreshToken }: TokenRow,
   renewed: Pick<TokenRow, 'accessToken' | 'refreshToken'>,
   keyId: string,

@@ -62,7 +62,7 @@ export async function startEmbeddedDatabase(directory: string): Promise<Embedded
     ownerUrl: url('receptionist_owner', passwords.owner),
     serviceUrl: url('receptionist_service', passwords.service),
     ended: server.ended,
-    stop: server.stop,
+    stop: () => server.stop(),
   };
 }
 
@@ -138,7 +138,7 @@ async function makeCluster(
     const contents = ['--encoding=UTF8', '--locale=C', '--no-sync'];
     const child = await spawnPostgres(
       initdb,
-      [{ path: unfinished }, { path: passwordFile }],
+      [unfinished, passwordFile],
       (data, file) => [`--pgdata=${data}`, `--pwfile=${file}`, ...login, ...contents],
       user,
     );
@@ -161,7 +161,7 @@ async function startServer(
     const options = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
     const args = (data?: string) => ['-D', data ?? cluster, '-p', String(port), ...options];
     try {
-      return { server: await ready(await spawnPostgres(postgres, [{ path: cluster }], args, user)), port };
+      return { server: await ready(await spawnPostgres(postgres, [cluster], args, user)), port };
     } catch (error) {
       if (attempt === 3 || !/Address already in use|could not bind/.test(String(error))) throw error;
     }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadEnvironmentFile } from '../platform/config/environment-file.js';
-import { Secret } from '../platform/config/secret.js';
 import type { Settings } from '../platform/config/settings.js';
 import { banner } from './banner.js';
 import { type DataDirectory, openDataDirectory } from './data-directory.js';
 import { DEMO_TENANT, demoTenant } from './demo-tenant.js';
-import { startEmbeddedDatabase } from './embedded-database.js';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.js';
 import { assertPortFree } from './free-port.js';
 import { migrateOrExplain, prepareGivenDatabase } from './given-database.js';
 import { startLocalGoogle } from './local-google.js';
@@ -33,7 +32,7 @@ export async function startLocalService(parts: RunningParts): Promise<string> {
   // Loading the service takes as long as starting the database: both at once.
   const loaded = import('../create-app.js');
   loaded.catch(() => undefined);
-  const database = await startDatabase(parts, data, local.settings, local.startsDatabase);
+  const database = await startDatabase(parts, data, local);
   const google = local.startsGoogle
     ? await parts.start(
         'The Google stand-in',
@@ -41,13 +40,9 @@ export async function startLocalService(parts: RunningParts): Promise<string> {
         (standIn) => standIn.stop(),
       )
     : undefined;
-  const settings: Settings = Object.freeze({
-    ...local.settings,
-    ...database,
-    google: Object.freeze({
-      ...local.settings.google,
-      endpoint: google?.origin ?? local.settings.google.endpoint,
-    }),
+  const settings = local.withAddresses({
+    ...(database === undefined ? {} : { DATABASE_URL: database.serviceUrl }),
+    ...(google === undefined ? {} : { GOOGLE_ENDPOINT: google.origin }),
   });
   const { createApp } = await loaded;
   const app = await parts.start(
@@ -78,31 +73,26 @@ function demoTenantFile(data: DataDirectory, { startsDatabase, settings }: Local
   return data.file(`demo-tenant-${name}.json`);
 }
 
-type DatabaseAddresses = Pick<Settings, 'databaseUrl' | 'directDatabaseUrl'>;
-
-/** The person's own database, or an embedded one; migrated. */
+/** Makes ready the person's own database, or starts an embedded one; migrated. */
 async function startDatabase(
   parts: RunningParts,
   data: DataDirectory,
-  settings: Settings,
-  startsDatabase: boolean,
-): Promise<DatabaseAddresses> {
+  { settings, startsDatabase }: LocalSettings,
+): Promise<EmbeddedDatabase | undefined> {
   if (!startsDatabase) {
-    const { databaseUrl, directDatabaseUrl } = settings;
-    await prepareGivenDatabase(databaseUrl.reveal(), directDatabaseUrl.reveal());
-    return { databaseUrl, directDatabaseUrl };
+    await prepareGivenDatabase(settings.databaseUrl.reveal(), settings.directDatabaseUrl.reveal());
+    return undefined;
   }
   const database = await parts.start(
     'The embedded PostgreSQL',
     () => startEmbeddedDatabase(data.file('postgresql')),
     (started) => started.stop(),
   );
-  void database.ended.then((lastWords) =>
-    parts.fail(new StartError(`The embedded PostgreSQL has ended:\n${lastWords}`)),
-  );
+  void database.ended.then((lastWords) => {
+    parts.fail(new StartError(`The embedded PostgreSQL has ended:\n${lastWords}`));
+  });
   await migrateOrExplain(database.ownerUrl, new URL(database.serviceUrl).username);
-  const url = new Secret(database.serviceUrl);
-  return { databaseUrl: url, directDatabaseUrl: url };
+  return database;
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {

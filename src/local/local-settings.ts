@@ -9,8 +9,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is set, completed by what one machine needs, and which parts are therefore to be started here. */
 export interface LocalSettings {
-  /** Without the addresses of the parts that are yet to be started. */
+  /** Before the parts that are to be started here have addresses. */
   settings: Settings;
+  /** The settings once they have: `addresses` by the settings' names. */
+  withAddresses(addresses: Environment): Settings;
   startsDatabase: boolean;
   startsGoogle: boolean;
   /** Made up here, so it may be shown; undefined when the person set it. */
@@ -33,7 +35,7 @@ export async function readLocalSettings(
   }
   const port = set['PORT']?.trim() === '0' ? String(await freePort()) : (set['PORT'] ?? '5000');
   const secrets = await keptSecrets(data.file('secrets.json'), environment, startsGoogle);
-  const settings = readSettings({
+  const completed = {
     HOST: '127.0.0.1',
     PUBLIC_URL: `http://localhost:${/^\d+$/.test(port.trim()) ? port.trim() : '5000'}`,
     // The log would bury what is printed for the person.
@@ -43,6 +45,12 @@ export async function readLocalSettings(
     ...set,
     DATA_DIR: data.path,
     PORT: port,
-  });
-  return { settings, startsDatabase, startsGoogle, madeUpAdminKey: secrets['ADMIN_API_KEY'] };
+  };
+  return {
+    settings: readSettings(completed),
+    withAddresses: (addresses) => readSettings({ ...completed, ...addresses }),
+    startsDatabase,
+    startsGoogle,
+    madeUpAdminKey: secrets['ADMIN_API_KEY'],
+  };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -70,8 +70,8 @@ export async function folderClosedToOthers(path: string): Promise<string | undef
 async function linkLibraries(packageFolder: string): Promise<void> {
   const list = await readFile(join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
-    await symlink(basename(source), join(packageFolder, target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
+    await symlink(basename(source), join(packageFolder, target)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     });
   }
 }
@@ -91,9 +91,9 @@ async function openCopy(installed: string, name: string, closed: string): Promis
       const unfinished = `${copy}.${randomBytes(6).toString('hex')}`;
       await cp(installed, unfinished, { recursive: true, verbatimSymlinks: true });
       await rm(copy, { recursive: true, force: true });
-      await rename(unfinished, copy).catch((error: NodeJS.ErrnoException) => {
+      await rename(unfinished, copy).catch((error: unknown) => {
         // Another start was quicker; its copy is as good.
-        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+        if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
         return rm(unfinished, { recursive: true, force: true });
       });
       return copy;
@@ -111,6 +111,5 @@ async function openCopy(installed: string, name: string, closed: string): Promis
 
 async function isOpenAndOwnedByRoot(copy: string): Promise<boolean> {
   const status = await stat(join(copy, 'bin', 'postgres')).catch(() => undefined);
-  await access(join(copy, 'bin', 'postgres'), constants.X_OK).catch(() => undefined);
   return status?.uid === 0 && (await folderClosedToOthers(copy)) === undefined;
 }

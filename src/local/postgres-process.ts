@@ -4,13 +4,8 @@ import { open } from 'node:fs/promises';
 import { reasonOf, StartError } from './start-error.js';
 import type { PostgresUser } from './postgres-user.js';
 
-/** A folder or file of the cluster's, as the arguments of a PostgreSQL program name it. */
-interface Given {
-  path: string;
-}
-
 /**
- * Starts a PostgreSQL program, where need be as `user`.
+ * Starts a PostgreSQL program, where need be as `user`, on the cluster's `files`: folders or files.
  *
  * That user need not be able to walk to the files: on Linux they are opened here and handed over, and the program names them
  * by the handle (`/proc/self/fd/3`), which the kernel follows without asking for the folders above. So the data can stay in
@@ -18,14 +13,14 @@ interface Given {
  */
 export async function spawnPostgres(
   program: string,
-  files: Given[],
-  args: (...paths: string[]) => string[],
+  files: string[],
+  args: (...names: string[]) => string[],
   user: PostgresUser | undefined,
 ): Promise<ChildProcess> {
   const handOver = user !== undefined && process.platform === 'linux';
-  const handles = await Promise.all(handOver ? files.map(({ path }) => open(path, 'r')) : []);
-  const paths = files.map(({ path }, index) => (handOver ? `/proc/self/fd/${index + 3}` : path));
-  const child = spawn(program, args(...paths), {
+  const handles = await Promise.all(handOver ? files.map((file) => open(file, 'r')) : []);
+  const names = files.map((file, index) => (handOver ? `/proc/self/fd/${index + 3}` : file));
+  const child = spawn(program, args(...names), {
     ...user,
     ...(handOver ? { cwd: '/' } : {}),
     // In a process group of its own: Ctrl-C reaches this process only, which ends the other when the service is done.

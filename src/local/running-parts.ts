@@ -4,7 +4,7 @@ export class Interrupted extends Error {}
 /** What has been started, so that it is ended in the opposite order, whatever happens. */
 export class RunningParts {
   readonly #parts: { name: string; stop: () => Promise<unknown> }[] = [];
-  readonly #ending = Promise.withResolvers<void>();
+  readonly #ending = Promise.withResolvers<undefined>();
   #interrupted = false;
 
   constructor() {
@@ -25,16 +25,16 @@ export class RunningParts {
     start: () => Promise<Part>,
     stop: (part: Part) => Promise<unknown>,
   ): Promise<Part> {
-    if (this.#interrupted) throw new Interrupted();
+    this.#assertNotInterrupted();
     const part = await start();
     this.#parts.push({ name, stop: () => stop(part) });
-    if (this.#interrupted) throw new Interrupted();
+    this.#assertNotInterrupted();
     return part;
   }
 
   interrupt(): void {
     this.#interrupted = true;
-    this.#ending.resolve();
+    this.#ending.resolve(undefined);
   }
 
   /** A part ended by itself: the others cannot go on without it. */
@@ -53,5 +53,9 @@ export class RunningParts {
     for (const { name, stop } of this.#parts.splice(0).reverse()) {
       await stop().catch((error: unknown) => console.error(`${name} did not end well: ${String(error)}`));
     }
+  }
+
+  #assertNotInterrupted(): void {
+    if (this.#interrupted) throw new Interrupted();
   }
 }

@@ -203,11 +203,13 @@ describe('reading when a calendar is busy', () => {
 
   it('stores nothing of a calendar that is disconnected meanwhile', async () => {
     addEvent(day, day + HOUR);
-    service.google.fault({ on: 'freebusy.query', delayMs: 400 });
-    const reading = read();
+    // The token outlives the disconnection, so the reading succeeds.
+    service.google.fault({ on: 'revoke', status: 503, times: Infinity });
+    service.google.fault({ on: 'freebusy.query', delayMs: 1500 });
+    const reading = read(window, Deadline.in(4000));
     await new Promise((resolve) => setTimeout(resolve, 100));
     await service.request('DELETE', '/api/tenant-calendar/disconnect', { key: owner.key });
-    await reading;
+    expect(await reading).toMatchObject({ state: 'checked' });
     const left = await service.database.query(`SELECT 1 FROM busy_block WHERE tenant_id = $1`, [owner.id]);
     expect(left).toEqual([]);
   });

@@ -91,6 +91,29 @@ describe('rotating the encryption keys', () => {
     }
   });
 
+  it('does not overwrite what was stored between reading a row and replacing it', async () => {
+    const database = service.app.get(Database);
+    const ref = await refOf(owners[0]!);
+    await service.database.query(`DELETE FROM tenant_google_token WHERE tenant_id <> $1`, [ref.tenant]);
+    const newer = {
+      accessToken: new Secret('ya29.newer'),
+      refreshToken: new Secret('1//newer'),
+      accessExpiresAt: new Date(Date.now() + 3_600_000),
+    };
+    let calls = 0;
+    const inSystem: Database['inSystem'] = async (work) => {
+      calls += 1;
+      if (calls === 2) {
+        await database.inTenant(ref.tenant, (sql) => service.app.get(TokenRepository).save(sql, ref, newer));
+      }
+      return database.inSystem(work);
+    };
+    const counts = await rotateKeys({ inSystem }, cipherOf(NEW, OLD));
+    expect(counts).toEqual({ rotated: 0, changed: 1, unreadable: [] });
+    const stored = await service.app.get(TokenRepository).find(ref);
+    expect(stored?.refreshToken.reveal()).toBe('1//newer');
+  });
+
   it('names the rows that no key opens, and rotates the others', async () => {
     const broken = await refOf(owners[0]!);
     await service.database.query(

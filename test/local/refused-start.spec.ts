@@ -89,6 +89,14 @@ describe('a start that cannot be', () => {
     expect(exists(unfinished)).toBe(false);
   });
 
+  it('ends, and says why, when its database is killed', async () => {
+    const folder = bench.folder();
+    const started = await bench.start(folder, await freePort()).up();
+    process.kill(started.databasePid, 'SIGKILL');
+    expect(await started.exited).toBe(1);
+    expect(started.output).toContain('The embedded PostgreSQL has ended');
+  });
+
   it('ends quietly when it is told to before it is up', async () => {
     const folder = bench.folder();
     const started = bench.start(folder, await freePort());

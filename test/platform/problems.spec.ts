@@ -94,7 +94,7 @@ describe('a refusal', () => {
     ['an id that is no UUID', { url: '/probe/42' }, 404, 'not_found'],
     ['a very long id', { url: `/probe/${'x'.repeat(3000)}` }, 400, 'malformed_request'],
   ] as const)('covers %s', async (_name, options, status, code) => {
-    const { problem, text, ...answer } = await ask(options as InjectOptions);
+    const { problem, text, ...answer } = await ask(options);
     expect(answer.status).toBe(status);
     expect(problem).toMatchObject({ status, code, traceId: answer.headers['x-request-id'] });
     expect(text).not.toContain('5551234567');

@@ -94,7 +94,7 @@ describe('every route of the OpenAPI document, with hostile input', () => {
         unreadableCalendarPolicy: ['refuse', 'use_last_known'],
         format: ['generic', 'openai', 'openai_realtime'],
       },
-      ...{ weekly: [[{ day: 1, start: '09:00', end: '17:00' }], []], overrides: [[]] },
+      ...{ weekly: [[1, 2, 3, 4, 5].map((day) => ({ day, start: '09:00', end: '17:00' }))], overrides: [[]] },
       ...{
         'Idempotency-Key': ['one', 'two'],
         'X-Request-Id': ['mine'],
@@ -192,7 +192,7 @@ describe('every route of the OpenAPI document, with hostile input', () => {
           });
         }
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1500), endOnFailure: false },
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 2000), endOnFailure: false },
     );
   }, 60_000);
 });

@@ -18,7 +18,7 @@ export async function configureServer(
   settings: Settings,
   log: Log,
 ): Promise<void> {
-  const server = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
   addRequestHooks(server, app.get(Draining));
   logRequests(server, log);
   await app.register(helmet, HELMET_OPTIONS);

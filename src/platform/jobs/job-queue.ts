@@ -109,12 +109,12 @@ export class JobQueue implements OnApplicationShutdown {
   /** What waits in each queue, for the metrics. Jobs whose time has not come do not wait. */
   async backlog(): Promise<QueueBacklog[]> {
     if (!this.#running) return [];
-    const { rows } = (await this.#boss.getDb().executeSql(
+    const answer: { rows: QueueBacklog[] } = await this.#boss.getDb().executeSql(
       `SELECT name AS queue, count(*)::int AS waiting,
          extract(epoch FROM now() - min(greatest(start_after, created_on)))::float AS "oldestSeconds"
        FROM ${JOB_SCHEMA}.job WHERE state < 'active' AND start_after <= now() GROUP BY name`,
-    )) as { rows: QueueBacklog[] };
-    return rows;
+    );
+    return answer.rows;
   }
 
   /** Finishes the jobs in hand, takes no more. */

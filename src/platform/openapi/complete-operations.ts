@@ -61,10 +61,10 @@ const EXAMPLE_OF_HEADER: Readonly<Record<string, string>> = {
 };
 
 function withExample(parameter: Parameter): Parameter {
-  const { schema, example } = parameter;
+  const { schema } = parameter;
+  const example: unknown = parameter.example;
   const header = EXAMPLE_OF_HEADER[parameter.name.toLowerCase()];
-  if (parameter.in === 'header' && header !== undefined)
-    return { ...parameter, example: (example as unknown) ?? header };
+  if (parameter.in === 'header' && header !== undefined) return { ...parameter, example: example ?? header };
   // Ids in paths are UUIDs everywhere (RequestPipe).
   if (parameter.in === 'path' && /^id$|Id$/.test(parameter.name)) {
     return { ...parameter, schema: { type: 'string', format: 'uuid' }, example: EXAMPLE_OF_FORMAT['uuid'] };
@@ -72,5 +72,5 @@ function withExample(parameter: Parameter): Parameter {
   const format = schema !== undefined && 'format' in schema ? schema.format : undefined;
   const usual = EXAMPLE_OF_FORMAT[format ?? ''];
   if (usual === undefined) return parameter;
-  return { ...parameter, schema: { type: 'string', ...schema }, example: (example as unknown) ?? usual };
+  return { ...parameter, schema: { type: 'string', ...schema }, example: example ?? usual };
 }

@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Availability } from '../../src/booking/availability.service.js';
+import type { BookingView } from '../../src/booking/booking.js';
+import { Secret } from '../../src/platform/config/secret.js';
+import { at, hoursOf, upcoming } from '../support/dates.js';
+import { eventually } from '../support/eventually.js';
+import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+import { CLIENT_ID, CLIENT_SECRET, PUBLIC_URL } from '../support/test-settings.js';
+
+interface Garbling {
+  /** Of the requests whose path ends so. */
+  on: RegExp;
+  body: string;
+  contentType?: string;
+  times: number;
+}
+
+/** Something between us and Google that answers 200 with what Google would not say. */
+class GarblingProxy {
+  target = '';
+  garbling: Garbling | undefined;
+  readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { garbling } = this;
+    const body = await text(request);
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (garbling !== undefined && garbling.times > 0 && garbling.on.test(`${request.method} ${path}`)) {
+      garbling.times -= 1;
+      response.writeHead(200, { 'content-type': garbling.contentType ?? 'application/json' });
+      response.end(garbling.body);
+      return;
+    }
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const answer = await fetch(this.target + (request.url ?? ''), {
+      method: request.method,
+      headers: headers as Record<string, string>,
+      body: body === '' ? undefined : body,
+      redirect: 'manual',
+    });
+    const {
+      'content-encoding': ____,
+      'transfer-encoding': _____,
+      ...answered
+    } = Object.fromEntries(answer.headers);
+    response.writeHead(answer.status, answered);
+    response.end(await answer.text());
+  }
+}
+
+describe('when Google answers 200 with nonsense', () => {
+  const proxy = new GarblingProxy();
+  let app: TestApp;
+  let tenant: TestTenant;
+  let email: string;
+  let tenants = 0;
+  const date = upcoming(3);
+
+  beforeAll(async () => {
+    const endpoint = await proxy.start();
+    app = await startTestApp({
+      calendarBudgetMs: 700,
+      calendarAttemptMs: 1000,
+      google: {
+        clientId: CLIENT_ID,
+        clientSecret: new Secret(CLIENT_SECRET),
+        redirectUri: `${PUBLIC_URL}/api/tenant-calendar/callback`,
+        webhookUrl: null,
+        endpoint,
+      },
+    });
+    proxy.target = app.google.origin;
+  });
+  afterAll(async () => {
+    await app.close();
+    proxy.stop();
+  });
+  beforeEach(async () => {
+    proxy.garbling = undefined;
+    tenant = await aTenant(app);
+    email = `owner${++tenants}@acme.example`;
+    app.google.addAccount({ email, timeZone: 'America/New_York' });
+    expect((await connectGoogle(app, tenant, email)).status).toBe(200);
+  });
+
+  const availability = () =>
+    app.request<Availability>('GET', `/api/availability?date=${date}`, { key: tenant.key });
+  const calendar = () => app.google.account(email).calendar();
+  const book = (time: string) =>
+    app.request<BookingView>('POST', '/api/bookings', {
+      key: tenant.key,
+      body: { startsAt: at(date, time), name: 'Ana', phone: '+14155550123' },
+    });
+
+  const freeBusyNonsense: [string, string, string?][] = [
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['null', 'null'],
+    ['no calendars', '{"calendars":null}'],
+    ['another calendar', '{"calendars":{"someone@else.example":{"busy":[]}}}'],
+    ['nothing of the calendar', '{"calendars":{"primary":null}}'],
+    ['no busy times', '{"calendars":{"primary":{}}}'],
+    ['busy times that are no list', '{"calendars":{"primary":{"busy":"none"}}}'],
+    ['busy times that are no times', '{"calendars":{"primary":{"busy":[null]}}}'],
+    ['times that are no times', '{"calendars":{"primary":{"busy":[{"start":"soon","end":"later"}]}}}'],
+    ['a page of a hotel’s network', '<html>Please log in</html>', 'text/html'],
+    ['half of an answer', '{"calendars":{"prim'],
+    ['a list', '[]'],
+  ];
+
+  it.each(freeBusyNonsense)(
+    'takes free/busy that says %s for unknown, never for free',
+    async (_, body, contentType) => {
+      calendar().addEvent({
+        start: { dateTime: at(date, '13:00') },
+        end: { dateTime: at(date, '14:00') },
+      });
+      const read = (await availability()).body;
+      expect(read.calendar.state).toBe('checked');
+      proxy.garbling = { on: /freeBusy$/i, body, contentType, times: Infinity };
+      const unread = await availability();
+      expect(unread.status).toBe(200);
+      expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
+      expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
+      expect((await book('13:00')).status).toBe(409);
+    },
+  );
+
+  const insertNonsense: [string, string, string?][] = [
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['a page of a hotel’s network', '<html>Please log in</html>', 'text/html'],
+    ['another event', '{"id":"another","status":"confirmed"}'],
+  ];
+
+  it.each(insertNonsense)(
+    'does not take an insert that is answered with %s for an event',
+    async (_, body, contentType) => {
+      proxy.garbling = { on: /POST .*\/events$/, body, contentType, times: 1 };
+      const booked = await book('10:00');
+      expect(booked.status).toBe(201);
+      await eventually(async () => {
+        expect(calendar().events()).toHaveLength(1);
+        const { body: later } = await app.request<BookingView>('GET', `/api/bookings/${booked.body.id}`, {
+          key: tenant.key,
+        });
+        expect(later.calendar.status).toBe('synced');
+        expect(later.meetLink).toMatch(/^https:\/\/meet\.google\.com\//);
+      });
+    },
+  );
+
+  it.each([
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['a token that is none', '{"access_token":null,"expires_in":"soon"}'],
+    ['a page of a hotel’s network', '<html>Please log in</html>'],
+  ])('keeps the connection when a refresh is answered with %s', async (_, body) => {
+    app.google.expireAccessTokens(email);
+    await app.database.query(
+      `UPDATE tenant_google_token SET access_expires_at = now() - interval '1 minute' WHERE tenant_id = $1`,
+      [tenant.id],
+    );
+    proxy.garbling = { on: /\/token$/, body, times: 1 };
+    const booked = await book('10:00');
+    expect(booked.status).toBe(201);
+    await eventually(async () => {
+      const { body: later } = await app.request<BookingView>('GET', `/api/bookings/${booked.body.id}`, {
+        key: tenant.key,
+      });
+      expect(later.calendar.status).toBe('synced');
+    });
+    const status = await app.request('GET', '/api/tenant-calendar/status', { key: tenant.key });
+    expect(status.body).toMatchObject({ connected: true, state: 'connected' });
+  });
+
+  it.each([/\/token$/, /\/certs$/, /\/calendarList\/primary$/])(
+    'connects nothing when %s answers nonsense, and says so on a page',
+    async (on) => {
+      const other = await aTenant(app);
+      for (const body of ['', '{}', 'null', '<html>']) {
+        proxy.garbling = { on, body, times: Infinity };
+        const page = await connectGoogle(app, other, email);
+        expect([400, 503, 200]).toContain(page.status);
+        expect(page.headers['content-type']).toMatch(/^text\/html/);
+        const status = await app.request('GET', '/api/tenant-calendar/status', { key: other.key });
+        expect(status.body['connected']).toBe(page.status === 200);
+      }
+    },
+  );
+});
