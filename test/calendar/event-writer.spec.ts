@@ -333,9 +333,11 @@ describe('keeping a booking’s event in the calendar', () => {
       expect(await stateOf(bookingId)).toMatchObject({ status: 'pending', reason: 'needs_reconnect' });
     }
     service.google.clearRequests();
+    const before = await writer().states(owner.tenant, bookings);
     // Longer than a lease: jobs that are left over find nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(service.google.requests).toEqual([]);
+    expect(await writer().states(owner.tenant, bookings)).toEqual(before);
     await connectGoogle(service, owner, owner.email);
     for (const bookingId of bookings) await settled(bookingId, { status: 'synced' });
     expect(owner.calendar.events()).toHaveLength(2);
