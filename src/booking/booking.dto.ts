@@ -108,7 +108,6 @@ export class BookingListQueryDto {
   @ApiPropertyOptional({
     description: 'Starting at this instant or later.',
     format: 'date-time',
-    example: '2027-01-20T00:00:00-05:00',
   })
   @IsOptional()
   @IsInstant()
@@ -117,7 +116,6 @@ export class BookingListQueryDto {
   @ApiPropertyOptional({
     description: 'Starting before this instant.',
     format: 'date-time',
-    example: '2027-01-21T00:00:00-05:00',
   })
   @IsOptional()
   @IsInstant()
@@ -128,7 +126,7 @@ export class BookingListQueryDto {
   @IsIn(BOOKING_STATUSES)
   status?: BookingStatus;
 
-  @ApiPropertyOptional({ description: 'Of this phone number.', example: '+14155550123' })
+  @ApiPropertyOptional({ description: 'Of this phone number.' })
   @IsOptional()
   @Transform(toPhone)
   @IsPhone()
@@ -136,7 +134,6 @@ export class BookingListQueryDto {
 
   @ApiPropertyOptional({
     description: '`nextCursor` of the page before.',
-    example: 'MjAyNy0wMS0yMFQyMDowMDowMFo',
   })
   @IsOptional()
   @IsString()

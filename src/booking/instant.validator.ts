@@ -8,7 +8,7 @@ const INSTANT =
  * Is this an instant as RFC 3339 writes it (the seconds may be left out)? ISO 8601 has more forms, such as weeks, days of
  * the year and times without an offset: a reader that is not sure of one would book another time than was meant.
  */
-export function isInstant(value: unknown): value is string {
+function isInstant(value: unknown): value is string {
   const [, date] = (typeof value === 'string' && INSTANT.exec(value)) || [];
   return date !== undefined && isLocalDate(date);
 }

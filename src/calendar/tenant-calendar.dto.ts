@@ -3,7 +3,6 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 export class AuthUrlQueryDto {
   @ApiPropertyOptional({
-    example: 'https://dashboard.example.com/settings/calendar',
     description:
       'Where the owner is sent back to, with `calendar=connected`, or `calendar=error` and a `reason`. At an origin that ' +
       '`DASHBOARD_URL` allows. Left out: a small page says how it went.',

@@ -13,7 +13,6 @@ interface Garbling {
   /** Of the requests whose path ends so. */
   on: RegExp;
   body: string;
-  contentType?: string;
   times: number;
 }
 
@@ -39,7 +38,9 @@ class GarblingProxy {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (garbling !== undefined && garbling.times > 0 && garbling.on.test(`${request.method} ${path}`)) {
       garbling.times -= 1;
-      response.writeHead(200, { 'content-type': garbling.contentType ?? 'application/json' });
+      response.writeHead(200, {
+        'content-type': garbling.body.startsWith('<') ? 'text/html' : 'application/json',
+      });
       response.end(garbling.body);
       return;
     }
@@ -104,7 +105,7 @@ describe('when Google answers 200 with nonsense', () => {
       body: { startsAt: at(date, time), name: 'Ana', phone: '+14155550123' },
     });
 
-  const freeBusyNonsense: [string, string, string?][] = [
+  const freeBusyNonsense: [string, string][] = [
     ['nothing', ''],
     ['an empty object', '{}'],
     ['null', 'null'],
@@ -115,40 +116,37 @@ describe('when Google answers 200 with nonsense', () => {
     ['busy times that are no list', '{"calendars":{"primary":{"busy":"none"}}}'],
     ['busy times that are no times', '{"calendars":{"primary":{"busy":[null]}}}'],
     ['times that are no times', '{"calendars":{"primary":{"busy":[{"start":"soon","end":"later"}]}}}'],
-    ['a page of a hotel’s network', '<html>Please log in</html>', 'text/html'],
+    ['a page of a hotel’s network', '<html>Please log in</html>'],
     ['half of an answer', '{"calendars":{"prim'],
     ['a list', '[]'],
   ];
 
-  it.each(freeBusyNonsense)(
-    'takes free/busy that says %s for unknown, never for free',
-    async (_, body, contentType) => {
-      calendar().addEvent({
-        start: { dateTime: at(date, '13:00') },
-        end: { dateTime: at(date, '14:00') },
-      });
-      const read = (await availability()).body;
-      expect(read.calendar.state).toBe('checked');
-      proxy.garbling = { on: /freeBusy$/i, body, contentType, times: Infinity };
-      const unread = await availability();
-      expect(unread.status).toBe(200);
-      expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
-      expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
-      expect((await book('13:00')).status).toBe(409);
-    },
-  );
+  it.each(freeBusyNonsense)('takes free/busy that says %s for unknown, never for free', async (_, body) => {
+    calendar().addEvent({
+      start: { dateTime: at(date, '13:00') },
+      end: { dateTime: at(date, '14:00') },
+    });
+    const read = (await availability()).body;
+    expect(read.calendar.state).toBe('checked');
+    proxy.garbling = { on: /freeBusy$/i, body, times: Infinity };
+    const unread = await availability();
+    expect(unread.status).toBe(200);
+    expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
+    expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
+    expect((await book('13:00')).status).toBe(409);
+  });
 
-  const insertNonsense: [string, string, string?][] = [
+  const insertNonsense: [string, string][] = [
     ['nothing', ''],
     ['an empty object', '{}'],
-    ['a page of a hotel’s network', '<html>Please log in</html>', 'text/html'],
+    ['a page of a hotel’s network', '<html>Please log in</html>'],
     ['another event', '{"id":"another","status":"confirmed"}'],
   ];
 
   it.each(insertNonsense)(
     'does not take an insert that is answered with %s for an event',
-    async (_, body, contentType) => {
-      proxy.garbling = { on: /POST .*\/events$/, body, contentType, times: 1 };
+    async (_, body) => {
+      proxy.garbling = { on: /POST .*\/events$/, body, times: 1 };
       const booked = await book('10:00');
       expect(booked.status).toBe(201);
       await eventually(async () => {
@@ -161,6 +159,16 @@ describe('when Google answers 200 with nonsense', () => {
       });
     },
   );
+
+  it('does not take a removal that is answered with a page for one', async () => {
+    const { body: booked } = await book('10:00');
+    proxy.garbling = { on: /DELETE/, body: '<html>Please log in</html>', times: 1 };
+    const cancelled = await app.request('POST', `/api/bookings/${booked.id}/cancel`, { key: tenant.key });
+    expect(cancelled.status).toBe(200);
+    await eventually(() => {
+      expect(calendar().events()).toEqual([]);
+    });
+  });
 
   it.each([
     ['nothing', ''],
@@ -189,8 +197,8 @@ describe('when Google answers 200 with nonsense', () => {
   it.each([/\/token$/, /\/certs$/, /\/calendarList\/primary$/])(
     'connects nothing when %s answers nonsense, and says so on a page',
     async (on) => {
-      const other = await aTenant(app);
       for (const body of ['', '{}', 'null', '<html>']) {
+        const other = await aTenant(app);
         proxy.garbling = { on, body, times: Infinity };
         const page = await connectGoogle(app, other, email);
         expect([400, 503, 200]).toContain(page.status);

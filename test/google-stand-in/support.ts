@@ -2,7 +2,7 @@ import { auth, calendar, type calendar_v3 } from 'googleapis/build/src/apis/cale
 import { GoogleStandIn, type GoogleStandInOptions } from '../../src/local/google-stand-in/google-stand-in.js';
 
 export const clientId = 'receptionist.apps.example.com';
-export const clientSecret = 'a-secret-between-friends';
+const clientSecret = 'a-secret-between-friends';
 export const redirectUri = 'http://127.0.0.1:5000/api/tenant-calendar/callback';
 export const owner = 'owner@salon.example';
 

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -107,13 +107,14 @@ export async function startProbeApp(changes: Partial<Settings> = {}): Promise<Ne
     'http://127.0.0.1:1',
     changes,
   );
-  @Module({ imports: [SettingsModule.of(settings), HttpModule], controllers: [ProbeController] })
-  class ProbeModule {}
-  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule, fastifyAdapter(settings), {
+  const module = await Test.createTestingModule({
+    imports: [SettingsModule.of(settings), HttpModule],
+    controllers: [ProbeController],
+  }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(settings), {
     bodyParser: false,
     rawBody: true,
     logger: false,
-    abortOnError: false,
   });
   await configureServer(app, settings, createLog(settings));
   await app.init();

@@ -43,25 +43,33 @@ export async function startTestApp(changes: Partial<Settings> = {}): Promise<Tes
     database,
     google,
     settings,
-    request: async (method, path, { key, body, headers } = {}) => {
-      const answer = await app.inject({
-        method,
-        url: path,
-        headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
-        ...(body === undefined ? {} : { payload: body as object }),
-      });
-      const isJson = answer.headers['content-type']?.includes('json') === true;
-      return {
-        status: answer.statusCode,
-        body: isJson ? answer.json() : (answer.body as never),
-        headers: answer.headers,
-      };
-    },
+    request: (method, path, options) => inject(app, method, path, options),
     close: async () => {
       await app.close();
       await google.stop();
       await database.drop();
     },
+  };
+}
+
+/** Asks the application without a socket in between. */
+export async function inject<Body>(
+  app: NestFastifyApplication,
+  method: Parameters<TestApp['request']>[0],
+  path: string,
+  { key, body, headers }: RequestOptions = {},
+): Promise<Answer<Body>> {
+  const answer = await app.inject({
+    method,
+    url: path,
+    headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+    ...(body === undefined ? {} : { payload: body as object }),
+  });
+  const isJson = answer.headers['content-type']?.includes('json') === true;
+  return {
+    status: answer.statusCode,
+    body: isJson ? answer.json<Body>() : (answer.body as Body),
+    headers: answer.headers,
   };
 }
 

@@ -1,6 +1,6 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller, Get } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import { SettingsModule } from '../../src/platform/config/settings.module.js';
 import type { Settings } from '../../src/platform/config/settings.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
@@ -14,13 +14,13 @@ import { Authenticated, Public } from '../../src/tenant/authenticated.decorator.
 import type { Caller } from '../../src/tenant/caller.js';
 import { CurrentCaller, CurrentTenant } from '../../src/tenant/current-tenant.decorator.js';
 import { TenantModule } from '../../src/tenant/tenant.module.js';
-import type { Answer, RequestOptions, TestApp } from '../support/test-app.js';
+import { inject, type TestApp } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { ADMIN_KEY, testSettings } from '../support/test-settings.js';
 
 /** Routes of every kind that a module above this one could have. */
 @Controller('probe')
-export class ProbeController {
+class ProbeController {
   @Get('dashboard')
   @Authenticated({ scopes: ['dashboard'] })
   dashboard(@CurrentCaller() caller: Caller): object {
@@ -70,15 +70,12 @@ export async function startTenantApp(
   const database = shared ?? (await createTestDatabase());
   const settings = testSettings(database, 'http://google.invalid', changes);
 
-  @Module({
+  const module = await Test.createTestingModule({
     imports: [SettingsModule.of(settings), DatabaseModule, HttpModule, TenantModule],
     controllers: [ProbeController],
-  })
-  class TenantOnlyModule {}
-
-  const app = await NestFactory.create<NestFastifyApplication>(TenantOnlyModule, fastifyAdapter(settings), {
+  }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(settings), {
     bodyParser: false,
-    abortOnError: false,
     logger: false,
   });
   await configureServer(app, settings, createLog(settings));
@@ -87,31 +84,11 @@ export async function startTenantApp(
   return {
     app,
     database,
-    request: (method, path, options) => send(app, method, path, options),
+    request: (method, path, options) => inject(app, method, path, options),
     close: async () => {
       await app.close();
       if (shared === undefined) await database.drop();
     },
-  };
-}
-
-async function send<Body>(
-  app: NestFastifyApplication,
-  method: Parameters<TestApp['request']>[0],
-  path: string,
-  { key, body, headers }: RequestOptions = {},
-): Promise<Answer<Body>> {
-  const answer = await app.inject({
-    method,
-    url: path,
-    headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
-    ...(body === undefined ? {} : { payload: body as object }),
-  });
-  const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
-  return {
-    status: answer.statusCode,
-    body: isJson ? answer.json<Body>() : (answer.body as Body),
-    headers: answer.headers,
   };
 }
 

@@ -4,7 +4,7 @@ import { Secret } from '../../platform/config/secret.js';
 import { Settings } from '../../platform/config/settings.js';
 import type { Deadline } from '../../platform/deadline.js';
 import { AccessTokens } from '../access-tokens.js';
-import { isCalendarError } from '../calendar-error.js';
+import { CalendarError, isCalendarError } from '../calendar-error.js';
 import {
   CalendarProvider,
   type BusyInterval,
@@ -68,37 +68,31 @@ export class GoogleCalendarProvider extends CalendarProvider {
   }
 
   async insertEvent(target: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent> {
-    return fromGoogleEvent(
-      await this.#call('events.insert', target, deadline, (api) =>
-        api.events.insert({
-          calendarId: target.googleId,
-          sendUpdates: event.content.attendeeEmail === undefined ? 'none' : 'all',
-          requestBody: toGoogleEvent(target.tenant, event),
-          ...CONFERENCE_VERSION,
-        }),
-      ),
+    return this.#event('events.insert', target, event.id, deadline, (api) =>
+      api.events.insert({
+        calendarId: target.googleId,
+        sendUpdates: event.content.attendeeEmail === undefined ? 'none' : 'all',
+        requestBody: toGoogleEvent(target.tenant, event),
+        ...CONFERENCE_VERSION,
+      }),
     );
   }
 
   async getEvent(target: CalendarRef, eventId: string, deadline: Deadline): Promise<ProviderEvent> {
-    return fromGoogleEvent(
-      await this.#call('events.get', target, deadline, (api) =>
-        api.events.get({ calendarId: target.googleId, eventId }),
-      ),
+    return this.#event('events.get', target, eventId, deadline, (api) =>
+      api.events.get({ calendarId: target.googleId, eventId }),
     );
   }
 
   async updateEvent(target: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent> {
-    return fromGoogleEvent(
-      await this.#call('events.patch', target, deadline, (api) =>
-        api.events.patch({
-          calendarId: target.googleId,
-          eventId: event.id,
-          sendUpdates: event.content.attendeeEmail === undefined ? 'none' : 'all',
-          requestBody: toGoogleChange(target.tenant, event),
-          ...CONFERENCE_VERSION,
-        }),
-      ),
+    return this.#event('events.patch', target, event.id, deadline, (api) =>
+      api.events.patch({
+        calendarId: target.googleId,
+        eventId: event.id,
+        sendUpdates: event.content.attendeeEmail === undefined ? 'none' : 'all',
+        requestBody: toGoogleChange(target.tenant, event),
+        ...CONFERENCE_VERSION,
+      }),
     );
   }
 
@@ -108,9 +102,13 @@ export class GoogleCalendarProvider extends CalendarProvider {
     { notify }: { notify: boolean },
     deadline: Deadline,
   ): Promise<void> {
-    await this.#call('events.delete', target, deadline, (api) =>
-      api.events.delete({ calendarId: target.googleId, eventId, sendUpdates: notify ? 'all' : 'none' }),
-    );
+    await this.#call('events.delete', target, deadline, async (api) => {
+      const sendUpdates = notify ? 'all' : 'none';
+      const { data, status } = await api.events.delete({ calendarId: target.googleId, eventId, sendUpdates });
+      // Success is an empty answer. A page of something in between is none.
+      if (status !== 204 && data) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+      return { data };
+    });
   }
 
   async describePrimary(accessToken: Secret, deadline: Deadline): Promise<CalendarDescription> {
@@ -118,6 +116,24 @@ export class GoogleCalendarProvider extends CalendarProvider {
       api.calendarList.get({ calendarId: 'primary' }),
     );
     return { summary: summary ?? 'Calendar', timezone: timeZone ?? 'UTC' };
+  }
+
+  /**
+   * A call that answers with the event it is about. Anything else with a status of success is not Google's: taken for the
+   * event, it would lose the booking's.
+   */
+  async #event(
+    operation: string,
+    target: CalendarRef,
+    eventId: string,
+    deadline: Deadline,
+    call: GoogleCall<calendar_v3.Schema$Event | null>,
+  ): Promise<ProviderEvent> {
+    return this.#call(operation, target, deadline, async (api, timeoutMs) => {
+      const { data } = await call(api, timeoutMs);
+      if (data?.id !== eventId) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+      return { data: fromGoogleEvent(data) };
+    });
   }
 
   /** With the connection's token; when Google does not take it, once more with a new one. */
@@ -174,12 +190,12 @@ function groupsOf(ids: readonly string[]): string[][] {
 /** A calendar is known when every range of it is. */
 function readingOf(
   id: string,
-  answers: readonly calendar_v3.Schema$FreeBusyResponse[],
+  answers: readonly (calendar_v3.Schema$FreeBusyResponse | null)[],
   ranges: number,
 ): BusyReading {
   const busy: BusyInterval[] = [];
-  const parts = answers.flatMap(({ calendars }) => {
-    const calendar = calendars?.[id];
+  const parts = answers.flatMap((answer) => {
+    const calendar = answer?.calendars?.[id];
     return calendar === undefined ? [] : [fromGoogleBusy(calendar)];
   });
   for (const part of parts) {

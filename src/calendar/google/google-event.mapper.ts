@@ -83,15 +83,20 @@ function conferenceOf({ conferenceData }: calendar_v3.Schema$Event): 'none' | 'p
 
 /**
  * One calendar of a free/busy answer. Google answers 200 with `errors` and an empty `busy` where a calendar could not be
- * read; that, a calendar that is missing from the answer, and times that cannot be parsed are all unknown, never free.
+ * read; that, a calendar or a list that is missing from the answer, and times that cannot be parsed are all unknown, never
+ * free.
  */
-export function fromGoogleBusy(calendar: calendar_v3.Schema$FreeBusyCalendar | undefined): BusyReading {
-  if (calendar === undefined) return { known: false, reason: 'missing' };
+export function fromGoogleBusy(
+  calendar: calendar_v3.Schema$FreeBusyCalendar | null | undefined,
+): BusyReading {
+  if (!calendar) return { known: false, reason: 'missing' };
   const problem = calendar.errors?.[0];
   if (problem !== undefined) return { known: false, reason: problem.reason ?? 'unknown' };
-  const busy = (calendar.busy ?? []).map(({ start, end }) => ({
-    start: Date.parse(start ?? ''),
-    end: Date.parse(end ?? ''),
+  if (!Array.isArray(calendar.busy)) return { known: false, reason: 'unreadable' };
+  const periods: (calendar_v3.Schema$TimePeriod | null)[] = calendar.busy;
+  const busy = periods.map((period) => ({
+    start: Date.parse(period?.start ?? ''),
+    end: Date.parse(period?.end ?? ''),
   }));
   if (busy.some(({ start, end }) => Number.isNaN(start) || Number.isNaN(end))) {
     return { known: false, reason: 'unreadable' };

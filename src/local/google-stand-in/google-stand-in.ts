@@ -19,10 +19,9 @@ import { chosenEmail, presentedToken, shownBody, targetOf, type Target } from '.
 import { StateFile } from './state-file.js';
 import { TokenEndpoints } from './token-endpoints.js';
 
-export type { CalendarEvent, EventEntry } from './calendar-event.js';
 export type { ConsentChoice } from './consent-click.js';
 export type { StandInFault } from './faults.js';
-export type { NewAccount, NewCalendar, StandInAccount } from './accounts.js';
+export type { NewAccount, StandInAccount } from './accounts.js';
 export type { StandInCalendar } from './calendar.js';
 export type { StandInRequest } from './request-log.js';
 

@@ -15,8 +15,8 @@ const SUCCESS: Readonly<Record<string, string>> = {
 
 const EXAMPLE_OF_FORMAT: Readonly<Record<string, string>> = {
   uuid: '7c0d3c2e-3f0b-4f2a-9a53-0d8f9f1c6f10',
-  date: '2026-01-21',
-  'date-time': '2026-01-21T14:00:00-05:00',
+  date: '2027-01-20',
+  'date-time': '2027-01-20T14:00:00-05:00',
 };
 
 export function operationsOf(document: OpenAPIObject): [path: string, operation: Operation][] {
@@ -54,17 +54,11 @@ function tidyParameters(parameters: readonly Parameter[], path: string): Paramet
   return [...byName.values()].sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
 }
 
-/** What names nothing of ours, by its header's name in lower case. */
-const EXAMPLE_OF_HEADER: Readonly<Record<string, string>> = {
-  'idempotency-key': 'call-7f3a-booking-1',
-  'x-request-id': 'call-7f3a',
-};
-
 function withExample(parameter: Parameter): Parameter {
   const { schema } = parameter;
   const example: unknown = parameter.example;
-  const header = EXAMPLE_OF_HEADER[parameter.name.toLowerCase()];
-  if (parameter.in === 'header' && header !== undefined) return { ...parameter, example: example ?? header };
+  // Swagger UI sends examples of parameters as they are: an optional one would narrow what is tried.
+  if (parameter.required !== true) return parameter;
   // Ids in paths are UUIDs everywhere (RequestPipe).
   if (parameter.in === 'path' && /^id$|Id$/.test(parameter.name)) {
     return { ...parameter, schema: { type: 'string', format: 'uuid' }, example: EXAMPLE_OF_FORMAT['uuid'] };
