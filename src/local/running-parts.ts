@@ -4,12 +4,18 @@ export class Interrupted extends Error {}
 /** What has been started, so that it is ended in the opposite order, whatever happens. */
 export class RunningParts {
   readonly #parts: { name: string; stop: () => Promise<unknown> }[] = [];
-  readonly #ending = Promise.withResolvers<undefined>();
+  readonly #ending: Promise<void>;
+  #end: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
   #interrupted = false;
 
   constructor() {
+    this.#ending = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
     // A part may fail before anybody waits; who waits later still hears of it.
-    this.#ending.promise.catch(() => undefined);
+    this.#ending.catch(() => undefined);
   }
 
   get interrupted(): boolean {
@@ -34,17 +40,17 @@ export class RunningParts {
 
   interrupt(): void {
     this.#interrupted = true;
-    this.#ending.resolve(undefined);
+    this.#end();
   }
 
   /** A part ended by itself: the others cannot go on without it. */
   fail(error: Error): void {
-    if (!this.#interrupted) this.#ending.reject(error);
+    if (!this.#interrupted) this.#fail(error);
   }
 
   /** Resolves when `interrupt` is called, rejects on `fail`. */
   async untilInterrupted(): Promise<void> {
-    await this.#ending.promise;
+    await this.#ending;
   }
 
   /** Ends every part, the last one started first. One that does not end well does not keep the others running. */

@@ -82,7 +82,7 @@ describe('a start that cannot be', () => {
     const folder = bench.folder();
     const interrupted = bench.start(folder, await freePort());
     const unfinished = join(folder, 'postgresql/cluster.unfinished');
-    while (!exists(join(unfinished, 'PG_VERSION'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await interrupted.until(() => exists(join(unfinished, 'PG_VERSION')));
     await interrupted.signal('SIGKILL');
     const next = await bench.start(folder, await freePort()).up();
     expect(await next.signal('SIGINT')).toBe(0);
@@ -100,7 +100,7 @@ describe('a start that cannot be', () => {
   it('ends quietly when it is told to before it is up', async () => {
     const folder = bench.folder();
     const started = bench.start(folder, await freePort());
-    while (!exists(join(folder, 'postgresql'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await started.until(() => exists(join(folder, 'postgresql')));
     expect(await started.signal('SIGTERM')).toBe(0);
     expect(processesIn(folder)).toEqual([]);
     rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,12 +35,17 @@ export class Started {
 
   /** Resolves when everything is up. */
   async up(): Promise<this> {
-    while (!/# 4\..*\n/.test(this.output)) {
+    await this.until(() => /# 4\..*\n/.test(this.output));
+    return this;
+  }
+
+  /** Resolves when `condition` holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
       if (this.child.exitCode !== null)
         throw new Error(`It ended with ${this.child.exitCode}: ${this.output}`);
-      await Promise.race([this.exited, sleep(20)]);
+      await Promise.race([this.exited, sleep(5)]);
     }
-    return this;
   }
 
   /** Resolves with the exit code. */
@@ -148,14 +153,14 @@ export function processesIn(folder: string): number[] {
     });
 }
 
+/** Not one that has ended and only waits for its parent to take note. */
 export function isRunning(pid: number): boolean {
   try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
-      .toString()
-      .startsWith('Z');
-  } catch {
-    return false;
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 export async function freePort(): Promise<number> {

@@ -104,9 +104,11 @@ export class GoogleCalendarProvider extends CalendarProvider {
   ): Promise<void> {
     await this.#call('events.delete', target, deadline, async (api) => {
       const sendUpdates = notify ? 'all' : 'none';
-      const { data, status } = await api.events.delete({ calendarId: target.googleId, eventId, sendUpdates });
+      const answer = await api.events.delete({ calendarId: target.googleId, eventId, sendUpdates });
+      const data: unknown = answer.data;
       // Success is an empty answer. A page of something in between is none.
-      if (status !== 204 && data) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+      if (answer.status !== 204 && data)
+        throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
       return { data };
     });
   }

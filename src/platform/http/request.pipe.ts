@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import { isUuid } from '../database/tenant-id.js';
 import { DomainError, invalidInput } from '../errors/domain-error.js';
 import { fieldProblems } from './field-problems.js';
-import { fieldsWithUnstorableText } from './unstorable-text.js';
+import { refusedFields } from './refused-fields.js';
 
 /** No more fields than this are named in one answer, however many a request gets wrong. */
 const MOST_PROBLEMS = 50;
@@ -30,11 +30,8 @@ export class RequestPipe extends ValidationPipe {
     // Parameters of our own making (the tenant, the caller) are not input.
     if (metadata.type === 'custom') return value;
     if (metadata.type === 'param' && /^id$|Id$/.test(metadata.data ?? '')) return idFrom(value);
-    const unstorable = fieldsWithUnstorableText(value, metadata.data ?? '');
-    if (unstorable.length > 0) {
-      const message = 'holds a character that cannot be stored (NUL or half of a surrogate pair)';
-      throw invalidInput(...unstorable.slice(0, MOST_PROBLEMS).map((field) => ({ field, message })));
-    }
+    const refused = refusedFields(value, metadata.data ?? '');
+    if (refused.length > 0) throw invalidInput(...refused.slice(0, MOST_PROBLEMS));
     return super.transform(value, metadata) as Promise<unknown>;
   }
 }
