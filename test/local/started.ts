@@ -42,8 +42,10 @@ export class Started {
   /** Resolves when `condition` holds. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.child.exitCode !== null)
-        throw new Error(`It ended with ${this.child.exitCode}: ${this.output}`);
+      const { exitCode, signalCode } = this.child;
+      if (exitCode !== null || signalCode !== null) {
+        throw new Error(`It ended with ${exitCode ?? signalCode}: ${this.output}`);
+      }
       await Promise.race([this.exited, sleep(5)]);
     }
   }

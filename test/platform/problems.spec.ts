@@ -196,13 +196,12 @@ describe('a refusal', () => {
         const errors = await errorsOf({
           name: 'a',
           weekly: [{ start: '09:00', end: '10:00', [member]: 1 }],
-          [member]: { prototype: { x: 1 } },
+          [member]: 1,
         });
         expect(errors).toMatchObject({
           [member]: 'is not a known field',
           [`weekly[0].${member}`]: 'is not a known field',
         });
-        expect(({} as Record<string, unknown>)['x']).toBeUndefined();
       },
     );
 
