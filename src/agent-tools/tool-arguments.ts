@@ -49,7 +49,7 @@ function argumentsObject(body: unknown, parameters: ToolParameters): object | un
   const object = objectFrom(body);
   if (object === undefined) return undefined;
   const known = new Set(Object.keys(parameters).map(folded));
-  const entries = Object.entries(object);
+  const entries: [name: string, value: unknown][] = Object.entries(object);
   if (entries.some(([name]) => known.has(folded(name)))) return object;
   const envelope = entries.find(([name]) => ENVELOPES.includes(name))?.[1];
   return objectFrom(envelope) ?? object;

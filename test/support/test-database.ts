@@ -15,7 +15,11 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `receptionist_test_${randomBytes(6).toString('hex')}`;
   const adminUrl = environment('RECEPTIONIST_TEST_ADMIN_URL');
-  await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${environment('RECEPTIONIST_TEST_TEMPLATE')}`);
+  const owner = pg.escapeIdentifier(new URL(environment('RECEPTIONIST_TEST_OWNER_URL')).username);
+  await execute(
+    adminUrl,
+    `CREATE DATABASE ${name} TEMPLATE ${environment('RECEPTIONIST_TEST_TEMPLATE')} OWNER ${owner}`,
+  );
   const pool = new pg.Pool({ connectionString: withDatabase(adminUrl, name), max: 2 });
   // Dropping the database ends connections that are idle in the pool.
   pool.on('error', () => undefined);

@@ -88,7 +88,7 @@ export function dateReader(words: DateWords): DateReader {
 
 interface DatePattern {
   pattern: RegExp;
-  read(groups: Readonly<Record<string, string | undefined>>, today: string, rest: string): DateReading;
+  read: (groups: Readonly<Record<string, string | undefined>>, today: string, rest: string) => DateReading;
 }
 
 function patternsFor(words: DateWords): readonly DatePattern[] {

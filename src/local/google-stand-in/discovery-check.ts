@@ -116,5 +116,5 @@ function notATimestamp(name: string, text: string): Error {
 }
 
 function short(value: unknown): string {
-  return (JSON.stringify(value) ?? 'undefined').slice(0, 80);
+  return JSON.stringify(value).slice(0, 80);
 }
