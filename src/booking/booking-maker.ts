@@ -9,7 +9,7 @@ import { DomainError, notFound } from '../platform/errors/domain-error.js';
 import { AvailabilityService, type ServiceCalendar } from './availability.service.js';
 import { Alternatives } from './alternatives.js';
 import type { Booking, BookingSource } from './booking.js';
-import { bookingEvent } from './booking-event.js';
+import { eventContentOf } from './event-content.js';
 import { newBookingReference } from './booking-reference.js';
 import { BookingRepository } from './booking.repository.js';
 import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
@@ -147,7 +147,7 @@ export class BookingMaker {
         await this.bookings.lockResource(sql, tenant, resourceId);
         await this.bookings.deleteExpiredHolds(sql, tenant, resourceId, blocked);
         const booking = await this.bookings.insert(sql, tenant, draft, blocked);
-        await this.eventWriter.want(sql, tenant, booking.id, bookingEvent(draft, service.name));
+        await this.eventWriter.want(sql, tenant, booking.id, eventContentOf(draft, service.name));
         return { outcome: 'made', booking };
       });
     } catch (error) {

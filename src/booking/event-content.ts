@@ -2,7 +2,7 @@ import type { EventContent } from '../calendar/event-writer.js';
 import type { Booking } from './booking.js';
 
 /** What the booking's event in the organisation's calendar says. */
-export function bookingEvent(booking: Omit<Booking, 'createdAt'>, serviceName: string): EventContent {
+export function eventContentOf(booking: Omit<Booking, 'createdAt'>, serviceName: string): EventContent {
   return {
     summary: onOneLine(`${serviceName}: ${booking.customerName}`),
     description: [
