@@ -153,8 +153,11 @@ export class BookingMaker {
     } catch (error) {
       const sqlState = sqlStateOf(error);
       if (sqlState === SqlState.exclusionViolation) return 'taken';
-      // Another booking has drawn the same reference: one chance in millions, so the next draw will do.
-      if (sqlState === SqlState.uniqueViolation) {
+      // The organisation is being deleted, at this moment or since its key was looked at.
+      if (sqlState === SqlState.foreignKeyViolation) throw notFound('tenant');
+      // Another booking has drawn the same reference (one chance in millions, so the next draw will do), or somebody had to
+      // give way.
+      if (sqlState === SqlState.uniqueViolation || sqlState === SqlState.deadlockDetected) {
         return this.#insert(tenant, wish, options, known, resource, check, repeat);
       }
       throw error;

@@ -31,9 +31,9 @@ export class WaitingWriteRepository {
 
   /**
    * Sets going again what waits although there is a connection: bookings that are not over and whose event is not as wanted or
-   * is in the calendar of another account, and removals from the calendar that is connected. An event of another account
-   * is forgotten, and made anew under the same id: ids are unique within a calendar, so an account that comes back is
-   * met with the events it has.
+   * is in the calendar of another account, and removals. An event of another account is forgotten, and made anew under
+   * the same id: ids are unique within a calendar, so an account that comes back is met with the events it has. For the same
+   * reason what was cancelled is removed here too: an account that comes back may still have its event.
    * @returns the bookings; fewer than `limit` when there are no more
    */
   async revive(sql: SqlTransaction, tenant: TenantId, limit: number): Promise<string[]> {
@@ -43,11 +43,10 @@ export class WaitingWriteRepository {
        waiting AS (
          SELECT w.booking_id, w.connection_id IS DISTINCT FROM active.id AS is_elsewhere
          FROM event_write w CROSS JOIN active
-         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND CASE w.wanted
-           WHEN 'present' THEN (w.content ->> 'endsAt')::timestamptz > now()
-             AND (w.connection_id IS DISTINCT FROM active.id OR w.state IN ('not_connected', 'failed')
-               OR w.state = 'pending' AND w.failure IS NOT NULL)
-           ELSE w.connection_id = active.id
+         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND CASE
+           WHEN w.connection_id IS DISTINCT FROM active.id THEN (w.content ->> 'endsAt')::timestamptz > now()
+             AND (w.wanted = 'present' OR w.last_attempt_at IS NOT NULL)
+           ELSE (w.wanted = 'absent' OR (w.content ->> 'endsAt')::timestamptz > now())
              AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL) END
          LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
        UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now(),

@@ -68,7 +68,6 @@ describe('a booking that is cancelled while its event is being written', () => {
     ['is slow', { on: 'events.insert', delayMs: 400 }],
     ['answers when nobody waits any more', { on: 'events.insert', delayMs: ATTEMPT_MS + 500, times: 3 }],
     ['makes the event and loses the answer', { on: 'events.insert', loseAnswer: true }],
-    ['drops the connection', { on: 'events.insert', drop: true }],
     ['fails', { on: 'events.insert', status: 503 }],
     ['fails to remove it at first', { on: 'events.delete', status: 503, times: 4 }],
     ['loses the answer to the removal', { on: 'events.delete', loseAnswer: true }],

@@ -6,6 +6,7 @@ export const SqlState = {
   foreignKeyViolation: '23503',
   exclusionViolation: '23P01',
   insufficientPrivilege: '42501',
+  deadlockDetected: '40P01',
 } as const;
 
 /** The SQLSTATE behind an error of node-postgres or of Prisma's driver adapter; undefined for any other error. */
