@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
@@ -11,6 +10,7 @@ import { limitRates } from './rate-limits.js';
 import { addRequestHooks } from './request-hooks.js';
 import { logRequests } from './request-log.js';
 import { RequestPipe } from './request.pipe.js';
+import { addSecurityHeaders } from './security-headers.js';
 
 /** Everything that holds for every route: bodies, headers, limits, validation and the shape of refusals. */
 export async function configureServer(
@@ -21,7 +21,7 @@ export async function configureServer(
   const server = app.getHttpAdapter().getInstance();
   addRequestHooks(server, app.get(Draining));
   logRequests(server, log);
-  await app.register(helmet, HELMET_OPTIONS);
+  addSecurityHeaders(server);
   await limitRates(app, server, settings);
   app.enableCors({
     origin: [...settings.dashboardOrigins],
@@ -34,24 +34,6 @@ export async function configureServer(
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalFilters(new ProblemFilter());
 }
-
-/** Swagger UI brings scripts and styles of its own and some inline; everything else here is JSON or a small page. */
-const HELMET_OPTIONS = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      scriptSrc: ["'self'", "'unsafe-inline'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // The callback's page and redirects must not hand the OAuth code on as a referrer.
-  referrerPolicy: { policy: 'no-referrer' as const },
-};
 
 /** One parser for every type: what a type other than JSON means is decided with the body's route in sight. */
 function readBodies(app: NestFastifyApplication, server: FastifyInstance): void {
