@@ -34,7 +34,7 @@ describe('settings', () => {
         endpoint: null,
       },
       logLevel: 'info',
-      rateLimitPerMinute: 1200,
+      rateLimitPerMinute: 6000,
       trustedProxies: 0,
       calendarBudgetMs: 2000,
     });

@@ -72,4 +72,18 @@ describe('two processes of the service on one database', () => {
       expect(answer).toMatchObject({ status: 201, body: answers[0]!.body });
     }
   }, 60_000);
+
+  it('gives the first answer to a repeated Idempotency-Key also when the process that gave it is gone', async () => {
+    const repeat = (service: ServiceProcess) =>
+      service.request<BookingView>('POST', '/api/bookings', {
+        key: tenant.key,
+        headers: { 'idempotency-key': 'answered-before-the-crash' },
+        body: { startsAt: at(date, '13:00'), name: 'Ana', phone: '+14155550123' },
+      });
+    const first = await repeat(services[0]!);
+    expect(first.status).toBe(201);
+    await services[0]!.kill();
+    services[0] = await startService(database, google.origin);
+    expect(await repeat(services[0])).toMatchObject({ status: 201, body: first.body });
+  }, 60_000);
 });
