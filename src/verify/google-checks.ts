@@ -48,7 +48,7 @@ async function redirectAddress({ google }: Settings): Promise<string> {
 }
 
 async function webhooks({ google }: Settings): Promise<string> {
-  if (google.webhookUrl === null) return 'GOOGLE_WEBHOOK_URL is not set: calendars are polled';
+  if (google.webhookUrl === null) return 'GOOGLE_WEBHOOK_URL is not set: calendars are asked when needed';
   await reachesService(`${google.webhookUrl}/health/live`);
   return `${google.webhookUrl} reaches the service`;
 }

@@ -11,7 +11,7 @@ export interface GoogleSettings {
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly redirectUri: string;
-  /** Public https base for push notifications; without it calendars are polled. */
+  /** Public https base for push notifications; without it calendars are asked when needed. */
   readonly webhookUrl: string | null;
   /** An origin that stands in for all of Google, or null for Google itself. */
   readonly endpoint: string | null;
