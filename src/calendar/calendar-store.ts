@@ -59,9 +59,9 @@ export class CalendarStore implements OnModuleInit {
   async disconnect(tenant: TenantId): Promise<void> {
     const grants = await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
-      const ended = await this.#endConnections(sql, tenant, { except: null });
+      // In the order in which an attempt that finds the grant gone takes the same rows, or the two could lock each other.
       await this.writes.disconnectPending(sql, tenant);
-      return ended;
+      return this.#endConnections(sql, tenant, { except: null });
     });
     const deadline = Deadline.in(this.settings.calendarBudgetMs);
     await Promise.all(grants.map((grant) => this.revoker.tryNow(grant, deadline)));

@@ -43,7 +43,7 @@ interface Document {
   components: { schemas: Record<string, Schema> };
 }
 
-/** Open to everybody, as CONTRACT's routes say. */
+/** Open to everybody: nothing else may be. */
 const PUBLIC = /^\/(health\/(live|ready)|api\/tenant-calendar\/callback|api\/google\/notifications)$/;
 
 describe('the OpenAPI document', () => {
