@@ -3,18 +3,24 @@ import { DomainError } from '../errors/domain-error.js';
 import { requestContext, type RequestContextValues } from '../logging/request-context.js';
 import type { Draining } from './draining.js';
 
-const contexts = new WeakMap<FastifyRequest, RequestContextValues>();
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is known of the request, for log lines about it. Null until its first hook. */
+    context: RequestContextValues | null;
+  }
+}
 
 /** The context of a request, also where asynchronous context does not reach (the hook that logs the answer). */
 export function contextOf(request: FastifyRequest): RequestContextValues {
-  return contexts.get(request) ?? { requestId: request.id };
+  return request.context ?? { requestId: request.id };
 }
 
 /** What happens around every request, found or not: its id and context, and the refusal once the process is ending. */
 export function addRequestHooks(server: FastifyInstance, draining: Draining): void {
+  server.decorateRequest('context', null);
   server.addHook('onRequest', (request, reply, done) => {
     const context = { requestId: request.id };
-    contexts.set(request, context);
+    request.context = context;
     void reply.header('x-request-id', request.id);
     requestContext.run(context, () => {
       const refused = draining.started && !request.url.startsWith('/health/');
