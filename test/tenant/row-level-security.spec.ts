@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Database, type SqlTransaction } from '../../src/platform/database/database.js';
 import { SqlState, sqlStateOf } from '../../src/platform/database/sql-error.js';
-import { asTenantId, type TenantId } from '../../src/platform/database/tenant-id.js';
+import type { TenantId } from '../../src/platform/database/tenant-id.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testSettings } from '../support/test-settings.js';
-import { fillEveryTable, tenantTables } from './tenant-rows.js';
-
-/** A tenant's transactions have no right to these at all. */
-const BEYOND_TENANTS = ['api_key'];
+import { BEYOND_TENANTS, failureOf, fillEveryTable, insertTenant, tenantTables } from './tenant-rows.js';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -23,15 +19,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-const aTenant = async (): Promise<TenantId> => {
-  const id = randomUUID();
-  await testDatabase.query(`INSERT INTO tenant (id, name, timezone) VALUES ($1, 'Someone', 'UTC')`, [id]);
-  return asTenantId(id);
-};
-
-/** The SQLSTATE that `work` fails with; "none" when it does not. */
-const failureOf = (work: Promise<unknown>): Promise<string | undefined> =>
-  work.then(() => 'none', sqlStateOf);
+const aTenant = (): Promise<TenantId> => insertTenant(testDatabase);
 
 describe('the database alone, when a query has no filter for the tenant', () => {
   let own: TenantId;

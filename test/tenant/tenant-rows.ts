@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestDatabase } from '../support/test-database.js';
+import { asTenantId, type TenantId } from '../../src/platform/database/tenant-id.js';
+import { sqlStateOf } from '../../src/platform/database/sql-error.js';
 
 type Queries = Pick<TestDatabase, 'query'>;
 
@@ -89,3 +91,17 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
   const empty = (await tenantTables(database)).filter((table) => !holding.includes(table));
   if (empty.length > 0) throw new Error(`fillEveryTable knows no row for ${empty.join(', ')}`);
 }
+
+/** A tenant's transactions have no right to these at all. */
+export const BEYOND_TENANTS = ['api_key'];
+
+/** A tenant and nothing of its own. */
+export async function insertTenant(database: TestDatabase): Promise<TenantId> {
+  const id = randomUUID();
+  await database.query(`INSERT INTO tenant (id, name, timezone) VALUES ($1, 'Someone', 'UTC')`, [id]);
+  return asTenantId(id);
+}
+
+/** The SQLSTATE that `work` fails with; "none" when it does not. */
+export const failureOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(() => 'none', sqlStateOf);
