@@ -20,9 +20,10 @@ export async function startService(
   database: TestDatabase,
   googleEndpoint: string,
   environment: Record<string, string> = {},
+  [program, ...programArguments]: readonly [string, ...string[]] = [process.execPath, 'dist/main.js'],
 ): Promise<ServiceProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(program, programArguments, {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
