@@ -15,6 +15,13 @@ module.exports = {
     upward('calendar', ['booking', 'agent-tools']),
     upward('booking', ['agent-tools']),
     {
+      name: 'the-engine-is-pure',
+      comment: 'Intervals, rules and `now` in, slots out: no Nest, no database, nothing of ours but itself.',
+      severity: 'error',
+      from: { path: '^src/booking/engine/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/booking/engine/', 'node_modules/temporal-polyfill/'] },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/platform/database/generated/' },

@@ -16,12 +16,13 @@ interface Wish {
 }
 
 const snapshot = async (from: number, to: number): Promise<void> => {
-  await pool.query('SELECT availability_snapshot($1, $2, $3, $4, $5) AS result', [
+  await pool.query('SELECT availability_snapshot($1, $2, $3, $4, $5, $6) AS result', [
     tenant,
     null,
     null,
     new Date(from),
     new Date(to),
+    null,
   ]);
 };
 
@@ -31,9 +32,14 @@ server.put('/answer', (request) => {
   return {};
 });
 
-server.get('/availability', async () => {
-  await snapshot(Date.now(), Date.now() + 86_400_000);
-  return answer;
+// Asked by GET, or by POST with a body as agents' tools are.
+server.route({
+  method: ['GET', 'POST'],
+  url: '/availability',
+  handler: async () => {
+    await snapshot(Date.now(), Date.now() + 86_400_000);
+    return answer;
+  },
 });
 
 server.post('/bookings', async (request, reply) => {
@@ -56,16 +62,33 @@ server.post('/bookings', async (request, reply) => {
       [tenant, resource, start, end],
     );
     await client.query(
-      `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, customer_name, phone, email, purpose, source)
-       VALUES ($1, $2, $3, $4, $5, 'confirmed', $6, $7, tstzrange($6, $7), 'America/New_York', 'Ann', '+15005550006', NULL,
-         NULL, 'dashboard') RETURNING *`,
-      [tenant, id, id.slice(0, 12), resource, service, start, end],
+      `WITH made AS (
+         INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
+           timezone, local_date, customer_name, phone, email, purpose, source)
+         VALUES ($1, $2, $3, $4, $5, 'confirmed', $6, $7, tstzrange($6, $7), 'America/New_York',
+           ($6::timestamptz AT TIME ZONE 'America/New_York')::date, 'Ann', '+15005550006', NULL, NULL, 'dashboard')
+         RETURNING *),
+       recorded AS (
+         INSERT INTO audit_entry (tenant_id, booking_id, action, actor_kind, actor_id, request_id, changes)
+         SELECT $1, id, 'created', 'api_key', $8, $9, $10::jsonb FROM made)
+       SELECT * FROM made`,
+      [
+        tenant,
+        id,
+        id.slice(0, 12),
+        resource,
+        service,
+        start,
+        end,
+        service,
+        id,
+        JSON.stringify({ start, end }),
+      ],
     );
     await client.query(
-      `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state)
-       VALUES ($1, $2, 'present', $3, 'not_connected') RETURNING state`,
-      [tenant, id, JSON.stringify({ summary: 'Ann', startsAt: start, endsAt: end })],
+      `INSERT INTO event_write (tenant_id, booking_id, resource_id, wanted, content, state)
+       VALUES ($1, $2, $3, 'present', $4, 'not_connected') RETURNING state`,
+      [tenant, id, resource, JSON.stringify({ summary: 'Ann', startsAt: start, endsAt: end })],
     );
     await client.query('COMMIT');
   } finally {

@@ -1,3 +1,4 @@
+import type { Author } from '../booking/author.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { Conversation } from './conversation.js';
@@ -19,6 +20,8 @@ export interface ToolSpecification {
 
 export interface ToolCall {
   readonly tenant: TenantId;
+  /** Whose credential and conversation this is, for the audit trail. */
+  readonly author: Author;
   readonly arguments: ToolArguments;
   readonly conversation: Conversation;
   /** Until when the caller can wait for the connected calendar: one for all that the tool does. */

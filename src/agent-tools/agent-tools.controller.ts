@@ -1,5 +1,7 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Author } from '../booking/author.js';
+import { CurrentAuthor } from '../booking/current-author.decorator.js';
 import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { TakesAnyBody } from '../platform/http/json-body.js';
@@ -39,8 +41,9 @@ export class AgentToolsController {
   @ApiTools()
   async call(
     @CurrentTenant() tenant: TenantId,
+    @CurrentAuthor() author: Author,
     @RequestedTool() { tool, body }: ToolRequest,
   ): Promise<ToolAnswer> {
-    return this.runner.run(tenant, tool, body);
+    return this.runner.run(tenant, author, tool, body);
   }
 }

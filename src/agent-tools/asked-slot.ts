@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BookingRequest } from '../booking/booking.service.js';
-import { decodeSlotId } from '../booking/slot-id.js';
-import { wallOf, zonedInstant } from '../booking/zoned-time.js';
+import { decodeSlotId } from '../booking/availability/slot-id.js';
+import { wallOf, zonedInstant } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
@@ -67,20 +67,21 @@ export class AskedSlotReader {
     { date, preference }: AskedTime & { date: string },
     bookable: AskedBookable,
     missing: readonly Wanted[],
-    { say }: Conversation,
+    conversation: Conversation,
     deadline: Deadline,
   ): Promise<never> {
+    const { say } = conversation;
     const { slots, alternatives } = await this.openings.onDay(tenant, date, preference, bookable, deadline);
     if (slots.length === 0) {
       throw new ToolRefusal(
         'outside_availability',
         say.nothingFree(date, preference, alternatives.map(startOf)),
-        { alternatives: toolSlots(alternatives, say) },
+        { alternatives: toolSlots(alternatives, conversation) },
       );
     }
     throw new ToolRefusal('missing_information', say.whichTime(date, offerOf(slots), missing), {
       missing: ['time', ...missing],
-      alternatives: toolSlots(slots, say),
+      alternatives: toolSlots(slots, conversation),
     });
   }
 

@@ -1,5 +1,5 @@
-import type { TimePreference } from '../booking/slot-finder.js';
-import { addDays } from '../booking/zoned-time.js';
+import type { TimePreference } from '../booking/engine/slot-finder.js';
+import { addDays } from '../booking/engine/zoned-time.js';
 import type { Conversation } from './conversation.js';
 import type { DateReading } from './language/spoken-date.js';
 import type { ToolArguments } from './tool-arguments.js';

@@ -1,4 +1,4 @@
-import { toIsoWithOffset } from '../booking/zoned-time.js';
+import { toIsoWithOffset } from '../booking/engine/zoned-time.js';
 import type { Language } from './language/language.js';
 import { languageOf, spokenLocale } from './language/languages.js';
 import type { Sentences } from './language/sentences.js';

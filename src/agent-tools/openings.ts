@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type Availability, AvailabilityService, type OfferedSlot } from '../booking/availability.service.js';
-import { matchesPreference, type TimePreference } from '../booking/slot-finder.js';
-import { addDays, localDateOf } from '../booking/zoned-time.js';
+import {
+  type Availability,
+  AvailabilityService,
+  type OfferedSlot,
+} from '../booking/availability/availability.service.js';
+import { matchesPreference, type TimePreference } from '../booking/engine/slot-finder.js';
+import { addDays, localDateOf } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { AskedBookable } from './bookables.js';
-import { onePerStart, spread, startOf } from './tool-slot.js';
+import { spread, startOf } from './tool-slot.js';
 
 /** How far ahead of a day without openings others are looked for. */
 const DAYS_AHEAD = 14;
@@ -16,13 +20,17 @@ export interface Openings {
   /** At most three; empty unless `slots` is. */
   alternatives: OfferedSlot[];
   calendar: Availability['calendar'];
+  service: Availability['service'];
 }
 
 @Injectable()
 export class OpeningFinder {
   constructor(private readonly availability: AvailabilityService) {}
 
-  /** @throws DomainError as `AvailabilityService.find` */
+  /**
+   * @param timePreference by the clock that callers are told times by: the tenant's, wherever a resource may be
+   * @throws DomainError as `AvailabilityService.find`
+   */
   async onDay(
     tenant: TenantId,
     date: string,
@@ -30,14 +38,16 @@ export class OpeningFinder {
     bookable: AskedBookable,
     deadline: Deadline,
   ): Promise<Openings> {
-    const query = { date, timePreference, ...bookable };
-    const { slots, calendar } = await this.availability.find(tenant, query, deadline);
-    if (slots.length > 0) return { slots: onePerStart(slots), alternatives: [], calendar };
+    const ofDay = await this.availability.find(tenant, { date, ...bookable }, deadline);
+    const { calendar, service, timezone } = ofDay;
+    const slots = ofDay.slots.filter((slot) => matchesPreference(startOf(slot), timezone, timePreference));
+    if (slots.length > 0) return { slots, alternatives: [], calendar, service };
     const later = await this.fromDay(tenant, date, bookable, deadline);
     return {
       slots: [],
       alternatives: nearestOpenings(later, date, timePreference),
       calendar: later.calendar,
+      service,
     };
   }
 
@@ -62,7 +72,7 @@ function nearestOpenings(
   date: string,
   preference: TimePreference,
 ): OfferedSlot[] {
-  const days = Map.groupBy(onePerStart(slots), (slot) => localDateOf(startOf(slot), timezone));
+  const days = Map.groupBy(slots, (slot) => localDateOf(startOf(slot), timezone));
   const sameDay = days.get(date);
   if (sameDay !== undefined) return spread(sameDay);
   for (const openings of days.values()) {

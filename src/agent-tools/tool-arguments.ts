@@ -11,6 +11,10 @@ const NOTHING = /^(?:null|undefined|none|n\/?a|unknown|not provided)$/i;
 /** Envelopes in which some clients send the arguments. */
 const ENVELOPES = ['arguments', 'args', 'parameters'];
 
+/** What platforms call their own id of a conversation, as `folded` makes it. */
+const CALL_IDS = ['callid', 'conversationid'];
+const CALL_ID = { maxLength: 200, whenTooLong: 'cut' } as const;
+
 /**
  * Reads the arguments out of a request's body, whatever it is: an object, or one as JSON text, with names in
  * snake or camel case. Unknown arguments are left out, nulls and empty texts are absent, numbers count as
@@ -44,12 +48,26 @@ export function readArguments(parameters: ToolParameters, body: unknown, say: Se
   throw new ToolRefusal('invalid_arguments', say.askAgain([...new Set(asks)]), { fields: unreadable });
 }
 
+/** The voice platform's id of the conversation, where it sends one among or beside the arguments: for the audit trail. */
+export function readCallId(body: unknown): string | null {
+  const beside = entriesOf(body);
+  const among = beside.flatMap(([name, value]) => (ENVELOPES.includes(name) ? entriesOf(value) : []));
+  const [callId] = [...beside, ...among]
+    .filter(([name, value]) => CALL_IDS.includes(folded(name)) && !isAbsent(value))
+    .map(([, value]) => textFrom(value, CALL_ID));
+  return callId === undefined || callId === '' ? null : callId;
+}
+
+function entriesOf(value: unknown): [name: string, value: unknown][] {
+  return Object.entries(objectFrom(value) ?? {});
+}
+
 function argumentsObject(body: unknown, parameters: ToolParameters): object | undefined {
   if (body === undefined) return {};
   const object = objectFrom(body);
   if (object === undefined) return undefined;
   const known = new Set(Object.keys(parameters).map(folded));
-  const entries: [name: string, value: unknown][] = Object.entries(object);
+  const entries = entriesOf(object);
   if (entries.some(([name]) => known.has(folded(name)))) return object;
   const envelope = entries.find(([name]) => ENVELOPES.includes(name))?.[1];
   return objectFrom(envelope) ?? object;
@@ -77,7 +95,10 @@ function isAbsent(value: unknown): boolean {
 }
 
 /** Undefined for what is no text; without characters that cannot be stored or said. */
-function textFrom(value: unknown, { maxLength, whenTooLong }: ToolParameter): string | undefined {
+function textFrom(
+  value: unknown,
+  { maxLength, whenTooLong }: Pick<ToolParameter, 'maxLength' | 'whenTooLong'>,
+): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value)
     .toWellFormed()

@@ -1,11 +1,13 @@
-import type { OfferedSlot } from '../booking/availability.service.js';
-import type { Sentences, SpokenOffer } from './language/sentences.js';
+import type { OfferedSlot } from '../booking/availability/availability.service.js';
+import { toIsoWithOffset } from '../booking/engine/zoned-time.js';
+import type { Conversation } from './conversation.js';
+import type { SpokenOffer } from './language/sentences.js';
 
 /** A free time as agents get it. */
 export interface ToolSlot {
   /** Opaque; books exactly this. */
   slot_id: string;
-  /** ISO 8601 with offset. */
+  /** ISO 8601 by the organisation's clock, as is everything that is said, wherever the resource may be. */
   starts_at: string;
   ends_at: string;
   /** For saying: "Wednesday, January 21 at 2 PM". */
@@ -17,29 +19,26 @@ export const MOST_SLOTS = 50;
 /** As many times as a caller can keep in mind. */
 const MOST_SAID = 3;
 
-export function toolSlots(slots: readonly OfferedSlot[], say: Sentences): ToolSlot[] {
+export function toolSlots(
+  slots: readonly OfferedSlot[],
+  { say, timezone }: Pick<Conversation, 'say' | 'timezone'>,
+): ToolSlot[] {
   return slots.slice(0, MOST_SLOTS).map((slot) => ({
     slot_id: slot.slotId,
-    starts_at: slot.startsAt,
-    ends_at: slot.endsAt,
+    starts_at: byTheClockOf(timezone, slot.startsAt),
+    ends_at: byTheClockOf(timezone, slot.endsAt),
     label: say.label(startOf(slot)),
   }));
+}
+
+/** The same instant with the offset of `timezone`. */
+export function byTheClockOf(timezone: string, instant: string): string {
+  return toIsoWithOffset(Date.parse(instant), timezone);
 }
 
 /** Epoch milliseconds. */
 export function startOf(slot: OfferedSlot): number {
   return Date.parse(slot.startsAt);
-}
-
-/**
- * One slot for each start, where several resources are free: a caller hears a time once. Slots come in order
- * of start.
- */
-export function onePerStart(slots: readonly OfferedSlot[]): OfferedSlot[] {
-  return slots.filter((slot, index) => {
-    const before = slots[index - 1];
-    return before === undefined || startOf(before) !== startOf(slot);
-  });
 }
 
 /**

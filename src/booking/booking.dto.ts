@@ -1,81 +1,24 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import {
-  IsEmail,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { AskedTimeDto } from './asked-time.dto.js';
 import { BOOKING_STATUSES, type BookingSource, type BookingStatus } from './booking.js';
-import { IsInstant } from './instant.validator.js';
+import { IsId, IsName } from './schedule/described-field.decorators.js';
+import { Optional } from './optional.decorator.js';
 import { IsPhone, toPhone } from './phone.validator.js';
 
-/** Without line breaks, and without the characters that turn the direction of what is around them. */
-const toOneLine = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim() : value;
-
-/** May be left out; null says the same. */
-const Optional = (): PropertyDecorator =>
-  applyDecorators(
-    IsOptional(),
-    Transform(({ value }: { value: unknown }) => value ?? undefined),
-  );
-
-/** A UUID is the same in capitals. */
-const toLowerCase = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.toLowerCase() : (value ?? undefined);
-
-export class CreateBookingDto {
+export class CreateBookingDto extends AskedTimeDto {
   @ApiPropertyOptional({
-    description: 'A slot that was offered. Give either this or `startsAt`.',
-    example: 'N2Y0ZTk1YzQtZjE2NS00Yjg4LWE2ZTMtMmQ3Zjk0YzMwMTVi',
+    description: 'A hold that is to become this booking; its time need not be said again.',
+    format: 'uuid',
+    example: '2c1b7f6a-5c5a-4ed3-9f3d-5b1f6f1f3a50',
   })
   @Optional()
-  @IsString()
-  @MaxLength(100)
-  slotId?: string;
-
-  @ApiPropertyOptional({
-    description: 'Start of the appointment, ISO 8601 with offset. Give either this or `slotId`.',
-    format: 'date-time',
-    example: '2027-01-20T14:00:00-05:00',
-  })
-  @Optional()
-  @IsInstant()
-  startsAt?: string;
-
-  @ApiPropertyOptional({
-    description: 'Default: the tenant’s first service.',
-    format: 'uuid',
-    example: '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11',
-  })
-  @IsOptional()
-  @Transform(toLowerCase)
-  @IsUUID()
-  serviceId?: string;
-
-  @ApiPropertyOptional({
-    description: 'Default: any resource that is free.',
-    format: 'uuid',
-    example: '6a0d1d50-1d7e-4a51-8d0d-6dc3a3b0f6c3',
-  })
-  @IsOptional()
-  @Transform(toLowerCase)
-  @IsUUID()
-  resourceId?: string;
+  @IsId()
+  holdId?: string;
 
   @ApiProperty({ description: 'Who comes.', example: 'Ana Flores', maxLength: 200 })
-  @Transform(toOneLine)
-  @IsString()
-  @Matches(/[\p{L}\p{N}\p{So}]/u, { message: '$property must have a letter in it' })
-  @MaxLength(200)
+  @IsName()
   name!: string;
 
   @ApiProperty({ description: 'With country code; stored as E.164.', example: '+14155550123' })
@@ -96,57 +39,29 @@ export class CreateBookingDto {
   purpose?: string;
 }
 
+/** The service stays the same. */
+export class RescheduleBookingDto extends PickType(AskedTimeDto, [
+  'slotId',
+  'startsAt',
+  'resourceId',
+] as const) {
+  @ApiPropertyOptional({
+    description:
+      'A hold of the same service: the booking moves to its time and resource, which need not be said again.',
+    format: 'uuid',
+    example: '9a8c1d52-7f0e-4c1b-8f43-2f6b7d0c5e14',
+  })
+  @Optional()
+  @IsId()
+  holdId?: string;
+}
+
 export class CancelBookingDto {
   @ApiPropertyOptional({ example: 'The caller cannot come.', maxLength: 500 })
   @Optional()
   @IsString()
   @MaxLength(500)
   reason?: string;
-}
-
-export class BookingListQueryDto {
-  @ApiPropertyOptional({
-    description: 'Starting at this instant or later.',
-    format: 'date-time',
-  })
-  @IsOptional()
-  @IsInstant()
-  from?: string;
-
-  @ApiPropertyOptional({
-    description: 'Starting before this instant.',
-    format: 'date-time',
-  })
-  @IsOptional()
-  @IsInstant()
-  to?: string;
-
-  @ApiPropertyOptional({ enum: BOOKING_STATUSES })
-  @IsOptional()
-  @IsIn(BOOKING_STATUSES)
-  status?: BookingStatus;
-
-  @ApiPropertyOptional({ description: 'Of this phone number.' })
-  @IsOptional()
-  @Transform(toPhone)
-  @IsPhone()
-  phone?: string;
-
-  @ApiPropertyOptional({
-    description: '`nextCursor` of the page before.',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Transform(({ value }) => Number(value))
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
 }
 
 class BookingCalendarDto {
@@ -158,7 +73,9 @@ class BookingCalendarDto {
   status!: 'not_connected' | 'pending' | 'synced' | 'failed';
 
   @ApiProperty({
-    description: 'What keeps it, if it is not there yet.',
+    description:
+      'Why it is not there yet or, where it is, what is not as it should be: a stable word such as `needs_reconnect`, ' +
+      '`no_meet_link` or `old_event_remains`.',
     nullable: true,
     type: String,
     example: null,
@@ -233,12 +150,4 @@ export class BookingDto {
 
   @ApiProperty({ format: 'date-time', example: '2027-01-18T15:04:05.000Z' })
   createdAt!: string;
-}
-
-export class BookingPageDto {
-  @ApiProperty({ type: [BookingDto] })
-  items!: BookingDto[];
-
-  @ApiProperty({ description: 'Null on the last page.', nullable: true, type: String, example: null })
-  nextCursor!: string | null;
 }

@@ -1,39 +1,93 @@
 import { Module } from '@nestjs/common';
 import { CalendarModule } from '../calendar/calendar.module.js';
 import { TenantModule } from '../tenant/tenant.module.js';
-import { Alternatives } from './alternatives.js';
-import { AvailabilityController } from './availability.controller.js';
-import { AvailabilityRepository } from './availability.repository.js';
-import { AvailabilityService } from './availability.service.js';
-import { BookableRepository } from './bookable.repository.js';
+import { Alternatives } from './availability/alternatives.js';
+import { AuditRepository } from './audit.repository.js';
+import { AuditService } from './audit.service.js';
+import { AvailabilityController } from './availability/availability.controller.js';
+import { AvailabilityRepository } from './availability/availability.repository.js';
+import { AvailabilityService } from './availability/availability.service.js';
+import { BookableRepository } from './schedule/bookable.repository.js';
 import { BookingMaker } from './booking-maker.js';
+import { BookingMover } from './booking-mover.js';
+import { BookingOutcome } from './booking-outcome.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
 import { BookingsController } from './bookings.controller.js';
+import { DescriptionRepository } from './schedule/description.repository.js';
+import { HoldBooker } from './hold-booker.js';
+import { HoldMover } from './hold-mover.js';
+import { HoldRepository } from './hold.repository.js';
+import { HoldsController } from './holds.controller.js';
+import { HoldsService } from './holds.service.js';
+import { HolidaysController } from './schedule/holidays.controller.js';
+import { HolidaysRepository } from './schedule/holidays.repository.js';
+import { HolidaysService } from './schedule/holidays.service.js';
 import { IdempotencyPurge } from './idempotency-purge.js';
 import { IdempotencyRepository } from './idempotency.js';
-import { TenantDefaultsRepository } from './tenant-defaults.repository.js';
-import { WorkingHoursController } from './working-hours.controller.js';
-import { WorkingHoursRepository } from './working-hours.repository.js';
-import { WorkingHoursService } from './working-hours.service.js';
+import { RefusedTime } from './refused-time.js';
+import { ResourceRepository } from './schedule/resource.repository.js';
+import { ResourcesController } from './schedule/resources.controller.js';
+import { ResourcesService } from './schedule/resources.service.js';
+import { ServiceCatalog } from './schedule/service-catalog.js';
+import { ServiceRepository } from './schedule/service.repository.js';
+import { ServicesController } from './schedule/services.controller.js';
+import { TenantDefaultsRepository } from './schedule/tenant-defaults.repository.js';
+import { TimeClaims } from './time-claims.js';
+import { TimeFinder } from './availability/time-finder.js';
+import { TimeOffController } from './schedule/time-off.controller.js';
+import { TimeOffRepository } from './schedule/time-off.repository.js';
+import { TimeOffService } from './schedule/time-off.service.js';
+import { WorkingHoursController } from './schedule/working-hours.controller.js';
+import { WorkingHoursRepository } from './schedule/working-hours.repository.js';
+import { WorkingHoursService } from './schedule/working-hours.service.js';
 
 @Module({
   imports: [TenantModule, CalendarModule],
-  controllers: [AvailabilityController, BookingsController, WorkingHoursController],
+  controllers: [
+    AvailabilityController,
+    BookingsController,
+    HoldsController,
+    HolidaysController,
+    ResourcesController,
+    ServicesController,
+    TimeOffController,
+    WorkingHoursController,
+  ],
   providers: [
     Alternatives,
+    AuditRepository,
+    AuditService,
     AvailabilityRepository,
     AvailabilityService,
     BookableRepository,
     BookingMaker,
+    BookingMover,
+    BookingOutcome,
     BookingRepository,
     BookingService,
+    DescriptionRepository,
+    HoldBooker,
+    HoldMover,
+    HoldRepository,
+    HoldsService,
+    HolidaysRepository,
+    HolidaysService,
     IdempotencyPurge,
     IdempotencyRepository,
+    RefusedTime,
+    ResourceRepository,
+    ResourcesService,
+    ServiceCatalog,
+    ServiceRepository,
     TenantDefaultsRepository,
+    TimeClaims,
+    TimeFinder,
+    TimeOffRepository,
+    TimeOffService,
     WorkingHoursRepository,
     WorkingHoursService,
   ],
-  exports: [AvailabilityService, BookableRepository, BookingService],
+  exports: [AvailabilityService, BookableRepository, BookingService, HoldsService],
 })
 export class BookingModule {}

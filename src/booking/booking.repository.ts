@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { changesBetween } from './audit.js';
+import { AuditRepository, type ChangeRecord } from './audit.repository.js';
+import type { Author } from './author.js';
 import type { Booking, BookingStatus } from './booking.js';
-import type { Interval } from './intervals.js';
+import type { Interval } from './engine/intervals.js';
 
 /** A position in the list of bookings: the last one that was seen. */
 export interface BookingPosition {
@@ -15,106 +18,128 @@ export interface BookingFilter {
   to?: Date;
   status?: BookingStatus;
   phone?: string;
+  serviceId?: string;
+  resourceId?: string;
+  reference?: string;
   after?: BookingPosition;
   limit: number;
 }
 
-const COLUMNS = `id, reference, resource_id AS "resourceId", service_id AS "serviceId", status, starts_at AS "startsAt",
-  ends_at AS "endsAt", timezone, customer_name AS "customerName", phone, email, purpose, source,
+/** Where and when a booking takes place. */
+export interface BookingPlace {
+  resourceId: string;
+  startsAt: Date;
+  endsAt: Date;
+  /** With buffers. */
+  blocked: Interval;
+  timezone: string;
+  /** The date of the start in that zone. */
+  localDate: string;
+}
+
+export type NewBooking = BookingPlace & Omit<Booking, 'createdAt' | 'cancelReason' | 'cancelledAt'>;
+
+export const BOOKING_COLUMNS = `id, reference, resource_id AS "resourceId", service_id AS "serviceId", status,
+  starts_at AS "startsAt", ends_at AS "endsAt", timezone, customer_name AS "customerName", phone, email, purpose, source,
   cancel_reason AS "cancelReason", cancelled_at AS "cancelledAt", created_at AS "createdAt"`;
 
 /** Every statement names the tenant itself, although row-level security would also confine it. */
 @Injectable()
 export class BookingRepository {
-  constructor(private readonly database: Database) {}
-
-  /**
-   * Makes everybody else who books this resource wait until the transaction ends, so that limits can be checked and the
-   * exclusion constraint cannot deadlock between two inserts.
-   */
-  async lockResource(sql: SqlTransaction, tenant: TenantId, resourceId: string): Promise<void> {
-    await sql.query('SELECT FROM resource WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
-      tenant,
-      resourceId,
-    ]);
-  }
-
-  /** Frees the time of holds that have run out, so that they never block without waiting for a sweeper. */
-  async deleteExpiredHolds(
-    sql: SqlTransaction,
-    tenant: TenantId,
-    resourceId: string,
-    blocked: Interval,
-  ): Promise<void> {
-    await sql.query(
-      `DELETE FROM booking
-       WHERE tenant_id = $1 AND resource_id = $2 AND status = 'held' AND hold_expires_at <= now()
-         AND blocked && tstzrange($3, $4)`,
-      [tenant, resourceId, new Date(blocked.start), new Date(blocked.end)],
-    );
-  }
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditRepository,
+  ) {}
 
   /** @throws an exclusion violation when the time is taken, a unique violation when the reference is */
-  async insert(
-    sql: SqlTransaction,
-    tenant: TenantId,
-    booking: Omit<Booking, 'createdAt' | 'cancelReason' | 'cancelledAt'>,
-    blocked: Interval,
-  ): Promise<Booking> {
-    const [row] = await sql.query<Booking>(
+  async insert(sql: SqlTransaction, tenant: TenantId, booking: NewBooking, author: Author): Promise<Booking> {
+    const { id, reference, resourceId, serviceId, status, startsAt, endsAt, blocked } = booking;
+    const rows = await this.audit.changing<Booking>(
+      sql,
+      {
+        action: 'created',
+        author,
+        changes: changesBetween({}, { status, serviceId, resourceId, startsAt, endsAt }),
+      },
       `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, customer_name, phone, email, purpose, source)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16)
-       RETURNING ${COLUMNS}`,
+         timezone, local_date, customer_name, phone, email, purpose, source)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16, $17)
+       RETURNING ${BOOKING_COLUMNS}`,
       [
         tenant,
-        booking.id,
-        booking.reference,
-        booking.resourceId,
-        booking.serviceId,
-        booking.status,
-        booking.startsAt,
-        booking.endsAt,
-        new Date(blocked.start),
-        new Date(blocked.end),
-        booking.timezone,
-        booking.customerName,
-        booking.phone,
-        booking.email,
-        booking.purpose,
-        booking.source,
+        ...[id, reference, resourceId, serviceId, status, startsAt, endsAt],
+        ...[new Date(blocked.start), new Date(blocked.end), booking.timezone, booking.localDate],
+        ...[booking.customerName, booking.phone, booking.email, booking.purpose, booking.source],
       ],
     );
-    if (row === undefined) throw new Error('The inserted booking was not returned.');
-    return row;
+    return changedOne(rows);
+  }
+
+  /** @throws an exclusion violation when the time is taken */
+  async move(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    { id, ...before }: Booking,
+    { resourceId, startsAt, endsAt, blocked, timezone, localDate }: BookingPlace,
+    author: Author,
+  ): Promise<Booking> {
+    const changes = {
+      // Always both: from them it is known where the event of a moved booking may still stand (availability_snapshot).
+      startsAt: { from: before.startsAt.toISOString(), to: startsAt.toISOString() },
+      endsAt: { from: before.endsAt.toISOString(), to: endsAt.toISOString() },
+      ...changesBetween({ resourceId: before.resourceId }, { resourceId }),
+    };
+    const rows = await this.audit.changing<Booking>(
+      sql,
+      { action: 'rescheduled', author, changes },
+      `UPDATE booking SET resource_id = $3, starts_at = $4, ends_at = $5, blocked = tstzrange($6, $7), timezone = $8,
+         local_date = $9, updated_at = now()
+       WHERE tenant_id = $1 AND id = $2
+       RETURNING ${BOOKING_COLUMNS}`,
+      [
+        tenant,
+        ...[id, resourceId, startsAt, endsAt],
+        ...[new Date(blocked.start), new Date(blocked.end), timezone, localDate],
+      ],
+    );
+    return changedOne(rows);
+  }
+
+  /** @param record with what changes beside the status */
+  async setStatus(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    { id, status: before }: Pick<Booking, 'id' | 'status'>,
+    { status, cancelReason = null }: { status: BookingStatus; cancelReason?: string | null },
+    { action, author }: Omit<ChangeRecord, 'changes'>,
+  ): Promise<Booking> {
+    const changes = changesBetween({ status: before }, { status, cancelReason });
+    const rows = await this.audit.changing<Booking>(
+      sql,
+      { action, author, changes },
+      `UPDATE booking SET status = $3, cancel_reason = $4, updated_at = now(),
+         cancelled_at = CASE WHEN $3 = 'cancelled' THEN now() END
+       WHERE tenant_id = $1 AND id = $2
+       RETURNING ${BOOKING_COLUMNS}`,
+      [tenant, id, status, cancelReason],
+    );
+    return changedOne(rows);
   }
 
   /** Until the transaction ends, nobody else changes this booking. */
   async lock(sql: SqlTransaction, tenant: TenantId, id: string): Promise<Booking | undefined> {
     const [row] = await sql.query<Booking>(
-      `SELECT ${COLUMNS} FROM booking WHERE tenant_id = $1 AND id = $2 AND status <> 'held' FOR NO KEY UPDATE`,
+      `SELECT ${BOOKING_COLUMNS} FROM booking
+       WHERE tenant_id = $1 AND id = $2 AND status <> 'held' FOR NO KEY UPDATE`,
       [tenant, id],
     );
     return row;
   }
 
-  async markCancelled(
-    sql: SqlTransaction,
-    tenant: TenantId,
-    id: string,
-    reason: string | null,
-  ): Promise<void> {
-    await sql.query(
-      `UPDATE booking SET status = 'cancelled', cancel_reason = $3, cancelled_at = now(), updated_at = now()
-       WHERE tenant_id = $1 AND id = $2`,
-      [tenant, id, reason],
-    );
-  }
-
   async find(tenant: TenantId, id: string): Promise<Booking | undefined> {
     const [row] = await this.database.inTenant(tenant, (sql) =>
       sql.query<Booking>(
-        `SELECT ${COLUMNS} FROM booking WHERE tenant_id = $1 AND id = $2 AND status <> 'held'`,
+        `SELECT ${BOOKING_COLUMNS} FROM booking WHERE tenant_id = $1 AND id = $2 AND status <> 'held'`,
         [tenant, id],
       ),
     );
@@ -139,7 +164,7 @@ export class BookingRepository {
       `same booking ${tenant} ${phone} ${startsAt.toISOString()} ${serviceId}`,
     ]);
     const [row] = await sql.query<Booking>(
-      `SELECT ${COLUMNS} FROM booking
+      `SELECT ${BOOKING_COLUMNS} FROM booking
        WHERE tenant_id = $1 AND phone = $2 AND starts_at = $3 AND service_id = $4
          AND ($5::uuid IS NULL OR resource_id = $5) AND status IN ('pending', 'confirmed')
        LIMIT 1`,
@@ -149,29 +174,34 @@ export class BookingRepository {
   }
 
   /** In the order of their start. */
-  async list(tenant: TenantId, { from, to, status, phone, after, limit }: BookingFilter): Promise<Booking[]> {
+  async list(tenant: TenantId, filter: BookingFilter): Promise<Booking[]> {
+    const { from, to, status, phone, serviceId, resourceId, reference, after, limit } = filter;
     return this.database.inTenant(tenant, (sql) =>
       sql.query<Booking>(
-        `SELECT ${COLUMNS} FROM booking
+        `SELECT ${BOOKING_COLUMNS} FROM booking
          WHERE tenant_id = $1 AND status <> 'held'
            AND ($2::timestamptz IS NULL OR starts_at >= $2)
            AND ($3::timestamptz IS NULL OR starts_at < $3)
            AND ($4::text IS NULL OR status = $4)
            AND ($5::text IS NULL OR phone = $5)
-           AND ($6::timestamptz IS NULL OR (starts_at, id) > ($6, $7::uuid))
+           AND ($6::uuid IS NULL OR service_id = $6)
+           AND ($7::uuid IS NULL OR resource_id = $7)
+           AND ($8::text IS NULL OR reference = $8)
+           AND ($9::timestamptz IS NULL OR (starts_at, id) > ($9, $10::uuid))
          ORDER BY starts_at, id
-         LIMIT $8`,
+         LIMIT $11`,
         [
           tenant,
-          from ?? null,
-          to ?? null,
-          status ?? null,
-          phone ?? null,
-          after?.startsAt ?? null,
-          after?.id ?? null,
-          limit,
+          ...[from, to, status, phone, serviceId, resourceId, reference].map((wanted) => wanted ?? null),
+          ...[after?.startsAt ?? null, after?.id ?? null, limit],
         ],
       ),
     );
   }
+}
+
+function changedOne(rows: readonly Booking[]): Booking {
+  const [row] = rows;
+  if (row === undefined) throw new Error('The booking that was changed was not returned.');
+  return row;
 }

@@ -4,34 +4,32 @@ import { Settings } from '../platform/config/settings.js';
 import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
-import {
-  type Booking,
-  type BookingSource,
-  type BookingStatus,
-  type BookingView,
-  bookingView,
-} from './booking.js';
-import { BookingMaker } from './booking-maker.js';
+import { type AskedTime, startAsked } from './asked-start.js';
+import type { Author } from './author.js';
+import { type Booking, type BookingStatus, type BookingView, bookingView } from './booking.js';
+import { BookingMaker, type Customer, type Made } from './booking-maker.js';
+import { BookingMover, type MoveRequest } from './booking-mover.js';
+import { BookingOutcome, type Outcome } from './booking-outcome.js';
 import { type BookingPosition, BookingRepository } from './booking.repository.js';
+import { HoldBooker } from './hold-booker.js';
+import { HoldMover } from './hold-mover.js';
 import { idempotentRequest, type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
-import { decodeSlotId } from './slot-id.js';
 
-/** Either a slot that was offered or a start; the service and resource are the tenant's defaults if not given. */
-export interface BookingRequest {
-  slotId?: string;
-  /** ISO 8601 with offset. */
-  startsAt?: string;
-  serviceId?: string;
-  resourceId?: string;
-  name: string;
-  /** E.164. */
-  phone: string;
-  email?: string;
-  purpose?: string;
+/**
+ * Either a slot that was offered or a start (the service is the tenant's first and the resource any that is free, if not
+ * given); or a hold, whose time may be said again.
+ */
+export interface BookingRequest extends AskedTime, Customer {
+  holdId?: string;
+}
+
+/** To a time, or to that of a hold, which may be said again. */
+export interface RescheduleRequest extends MoveRequest {
+  holdId?: string;
 }
 
 export interface BookingOptions {
-  source: BookingSource;
+  author: Author;
   idempotencyKey?: string;
   /**
    * When the time is taken by a booking of the same phone number for the same service, answer with that booking: a voice
@@ -47,6 +45,9 @@ export interface BookingListQuery {
   to?: string;
   status?: BookingStatus;
   phone?: string;
+  serviceId?: string;
+  resourceId?: string;
+  reference?: string;
   cursor?: string;
   limit: number;
 }
@@ -65,6 +66,10 @@ const REPEAT_POLL_MS = 50;
 export class BookingService {
   constructor(
     private readonly maker: BookingMaker,
+    private readonly holdBooker: HoldBooker,
+    private readonly mover: BookingMover,
+    private readonly holdMover: HoldMover,
+    private readonly outcomes: BookingOutcome,
     private readonly bookings: BookingRepository,
     private readonly idempotency: IdempotencyRepository,
     private readonly eventWriter: EventWriter,
@@ -75,24 +80,18 @@ export class BookingService {
    * Books. The booking stands as soon as it is in the database; the event in the organisation's calendar is then tried at
    * once, for as long as the caller can wait, and otherwise follows.
    * @throws DomainError `slot_taken` and `outside_availability` with up to three `alternatives`, `idempotency_key_reused`,
-   * `calendar_unreadable`, `not_found`, `invalid_input`
+   * `calendar_unreadable`, `not_found`, `invalid_input`; for a hold also `hold_expired`, and `conflict` where it is booked
    */
   async create(tenant: TenantId, request: BookingRequest, options: BookingOptions): Promise<BookingView> {
-    const { deadline = Deadline.in(this.settings.calendarBudgetMs) } = options;
+    const { deadline = Deadline.in(this.settings.calendarBudgetMs), author } = options;
     const repeat =
       options.idempotencyKey === undefined
         ? undefined
-        : idempotentRequest(options.idempotencyKey, { ...request, source: options.source });
+        : idempotentRequest(options.idempotencyKey, { ...request, source: author.source });
     if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
       return this.#firstAnswer(tenant, repeat);
     }
-    const made = await this.maker.make(
-      tenant,
-      { ...request, ...startAsked(request) },
-      options,
-      repeat,
-      deadline,
-    );
+    const made = await this.#make(tenant, request, options, repeat, deadline);
     if (made.outcome === 'claimed_by_another' && repeat !== undefined)
       return this.#firstAnswer(tenant, repeat);
     if (made.outcome !== 'made' && made.outcome !== 'exists') throw new Error('Nothing was booked.');
@@ -114,16 +113,19 @@ export class BookingService {
     return this.#view(tenant, booking);
   }
 
-  /** @throws DomainError `invalid_input` for a cursor that this list did not give */
+  /** @throws DomainError `invalid_input` for a cursor that this list did not give, or an end before the beginning */
   async list(tenant: TenantId, query: BookingListQuery): Promise<BookingPage> {
+    const { from, to, cursor, limit, ...filter } = query;
+    if (from !== undefined && to !== undefined && Date.parse(to) < Date.parse(from)) {
+      throw invalidInput({ field: 'to', message: 'must not be before from' });
+    }
     const rows = await this.bookings.list(tenant, {
-      ...(query.from === undefined ? {} : { from: new Date(query.from) }),
-      ...(query.to === undefined ? {} : { to: new Date(query.to) }),
-      ...(query.cursor === undefined ? {} : { after: decodeCursor(query.cursor) }),
-      status: query.status,
-      phone: query.phone,
+      ...filter,
+      ...(from === undefined ? {} : { from: new Date(from) }),
+      ...(to === undefined ? {} : { to: new Date(to) }),
+      ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
       // One more than asked for tells whether there is a next page.
-      limit: query.limit + 1,
+      limit: limit + 1,
     });
     const items = rows.slice(0, query.limit);
     const states = await this.eventWriter.states(
@@ -138,14 +140,68 @@ export class BookingService {
   }
 
   /**
+   * Moves a booking, and its event with it; the Meet link stays. Its own time does not stand in its way, and is kept where
+   * the new one cannot be had. Moving it to where it is changes nothing. A hold is used up in the same transaction, or kept.
+   * @param deadline until when the connected calendar may be waited for; default: the whole budget from now on
+   * @throws DomainError `slot_taken` and `outside_availability` with up to three `alternatives`; `booking_not_changeable`
+   * for one that is over or cancelled, and where its service is not offered any more; `calendar_unreadable`, `not_found`,
+   * `invalid_input`; for a hold also `hold_expired`, and `conflict` where it is booked or used already
+   */
+  async reschedule(
+    tenant: TenantId,
+    id: string,
+    request: RescheduleRequest,
+    {
+      author,
+      deadline = Deadline.in(this.settings.calendarBudgetMs),
+    }: { author: Author; deadline?: Deadline },
+  ): Promise<BookingView> {
+    const { holdId, ...to } = request;
+    const { booking, moved } = await (holdId === undefined
+      ? this.mover.move(tenant, id, to, author, deadline)
+      : this.holdMover.move(tenant, id, { ...to, holdId }, author, deadline));
+    if (!moved) return this.#view(tenant, booking);
+    return bookingView(booking, await this.eventWriter.writeNow(tenant, id, deadline));
+  }
+
+  /**
    * Cancels, and takes the event out of the calendar in the same way as it got there. Cancelling twice is the same as once.
    * @throws DomainError `not_found`; `booking_not_changeable` for one that is over
    */
-  async cancel(tenant: TenantId, id: string, reason?: string): Promise<BookingView> {
+  async cancel(
+    tenant: TenantId,
+    id: string,
+    { reason = null, author }: { reason?: string | null; author: Author },
+  ): Promise<BookingView> {
     const deadline = Deadline.in(this.settings.calendarBudgetMs);
-    await this.maker.cancel(tenant, id, reason ?? null);
+    await this.outcomes.set(tenant, id, { status: 'cancelled', cancelReason: reason }, author);
     await this.eventWriter.writeNow(tenant, id, deadline);
     return this.get(tenant, id);
+  }
+
+  /**
+   * Notes what came of a confirmed booking; the one can be mended into the other. Its event stays.
+   * @throws DomainError `not_found`; `booking_not_changeable` for one that is not confirmed
+   */
+  async conclude(
+    tenant: TenantId,
+    id: string,
+    status: Exclude<Outcome, 'cancelled'>,
+    author: Author,
+  ): Promise<BookingView> {
+    return this.#view(tenant, await this.outcomes.set(tenant, id, { status }, author));
+  }
+
+  async #make(
+    tenant: TenantId,
+    { holdId, ...request }: BookingRequest,
+    options: BookingOptions,
+    repeat: IdempotentRequest | undefined,
+    deadline: Deadline,
+  ): Promise<Made> {
+    return holdId === undefined
+      ? this.maker.make(tenant, { ...request, ...startAsked(request) }, options, repeat, deadline)
+      : this.holdBooker.book(tenant, { ...request, holdId }, options, repeat, deadline);
   }
 
   /** The answer that the first request with this key got or, while it has none yet, is about to get. */
@@ -172,28 +228,6 @@ export class BookingService {
     const states = await this.eventWriter.states(tenant, [booking.id]);
     return bookingView(booking, states.get(booking.id));
   }
-}
-
-function startAsked({ slotId, startsAt, serviceId, resourceId }: BookingRequest): {
-  start: number;
-  serviceId?: string;
-  resourceId?: string;
-} {
-  if ((slotId === undefined) === (startsAt === undefined)) {
-    throw invalidInput({ field: 'startsAt', message: 'give either startsAt or slotId' });
-  }
-  if (startsAt !== undefined) return { start: Date.parse(startsAt), serviceId, resourceId };
-  const slot = decodeSlotId(slotId ?? '');
-  if (slot === undefined)
-    throw invalidInput({ field: 'slotId', message: 'is not the id of a slot that was offered' });
-  for (const [field, given, inSlot] of [
-    ['serviceId', serviceId, slot.serviceId],
-    ['resourceId', resourceId, slot.resourceId],
-  ] as const) {
-    if (given !== undefined && given !== inSlot)
-      throw invalidInput({ field, message: 'is not that of the slot' });
-  }
-  return slot;
 }
 
 function encodeCursor({ startsAt, id }: BookingPosition): string {

@@ -1,5 +1,5 @@
 import type { EventState } from '../calendar/event-writer.js';
-import { toIsoWithOffset } from './zoned-time.js';
+import { toIsoWithOffset } from './engine/zoned-time.js';
 
 export const BOOKING_STATUSES = ['pending', 'confirmed', 'cancelled', 'completed', 'no_show'] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];

@@ -12,10 +12,11 @@ export interface IdempotentRequest {
   hash: Buffer;
 }
 
-export interface FirstAnswer {
+export interface FirstAnswer<Response> {
+  /** The booking or hold that was made. */
   bookingId: string;
   /** Null while the first request has not been answered yet, or when its process died before it was. */
-  response: BookingView | null;
+  response: Response | null;
 }
 
 export function idempotentRequest(key: string, content: object): IdempotentRequest {
@@ -51,9 +52,12 @@ export class IdempotencyRepository {
   }
 
   /** @throws DomainError `idempotency_key_reused` when the key came with another request */
-  async find(tenant: TenantId, { key, hash }: IdempotentRequest): Promise<FirstAnswer | undefined> {
+  async find<Response = BookingView>(
+    tenant: TenantId,
+    { key, hash }: IdempotentRequest,
+  ): Promise<FirstAnswer<Response> | undefined> {
     const [record] = await this.database.inTenant(tenant, (sql) =>
-      sql.query<FirstAnswer & { hash: Buffer }>(
+      sql.query<FirstAnswer<Response> & { hash: Buffer }>(
         `SELECT booking_id AS "bookingId", response, request_hash AS hash
          FROM idempotency_record WHERE tenant_id = $1 AND key = $2`,
         [tenant, key],
@@ -69,13 +73,21 @@ export class IdempotencyRepository {
   }
 
   /** Keeps the answer unless one is kept already. @returns the one that is kept */
-  async keep(tenant: TenantId, key: string, response: BookingView): Promise<BookingView> {
-    const [record] = await this.database.inTenant(tenant, (sql) =>
-      sql.query<{ response: BookingView }>(
-        `UPDATE idempotency_record SET response = coalesce(response, $3::jsonb)
-         WHERE tenant_id = $1 AND key = $2 RETURNING response`,
-        [tenant, key, JSON.stringify(response)],
-      ),
+  async keep<Response extends object>(tenant: TenantId, key: string, response: Response): Promise<Response> {
+    return this.database.inTenant(tenant, (sql) => this.answer(sql, tenant, key, response));
+  }
+
+  /** As `keep`, as part of the transaction that claimed the key. */
+  async answer<Response extends object>(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    key: string,
+    response: Response,
+  ): Promise<Response> {
+    const [record] = await sql.query<{ response: Response }>(
+      `UPDATE idempotency_record SET response = coalesce(response, $3::jsonb)
+       WHERE tenant_id = $1 AND key = $2 RETURNING response`,
+      [tenant, key, JSON.stringify(response)],
     );
     return record?.response ?? response;
   }

@@ -1,5 +1,5 @@
 import { registerDecorator } from 'class-validator';
-import { isLocalDate } from './zoned-time.js';
+import { isLocalDate } from './engine/zoned-time.js';
 
 const INSTANT =
   /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;

@@ -33,6 +33,7 @@ export interface AccessToken {
 @Injectable()
 export class AccessTokens {
   readonly #logger = new Logger(AccessTokens.name);
+  readonly #finding = new Map<string, Promise<StoredTokens>>();
   readonly #refreshing = new Map<string, Promise<AccessToken>>();
   readonly #refreshMs: number;
 
@@ -55,7 +56,7 @@ export class AccessTokens {
     deadline: Deadline,
     { refused }: { refused?: AccessToken } = {},
   ): Promise<AccessToken> {
-    const stored = await this.#stored(connection);
+    const stored = await (refused === undefined ? this.#storedOnce(connection) : this.#stored(connection));
     const isUsable = stored.version !== refused?.version && expiresIn(stored) > LEAST_MS;
     if (isUsable && expiresIn(stored) > EARLY_MS) return asAccessToken(stored);
     const refreshing = this.#refresh(connection, stored);
@@ -69,6 +70,16 @@ export class AccessTokens {
     const refreshed = await deadline.race(refreshing);
     if (refreshed === undefined) throw new CalendarError('timeout');
     return refreshed;
+  }
+
+  /** An answer that rests on many calendars of one account asks for its token many times at the same moment. */
+  #storedOnce(connection: ConnectionRef): Promise<StoredTokens> {
+    const key = `${connection.tenant} ${connection.connectionId}`;
+    const running = this.#finding.get(key);
+    if (running !== undefined) return running;
+    const finding = this.#stored(connection).finally(() => this.#finding.delete(key));
+    this.#finding.set(key, finding);
+    return finding;
   }
 
   #refresh(connection: ConnectionRef, stored: StoredTokens): Promise<AccessToken> {

@@ -9,7 +9,7 @@ import {
   type ProviderEvent,
 } from './calendar-provider.js';
 import { eventIdOf } from './event-id.js';
-import type { ClaimedWrite } from './event-write.repository.js';
+import type { ClaimedWrite } from './claimed-write.js';
 
 /** An id is used up by a deletion; nobody deletes one event more often than this within one attempt. */
 const MOST_IDS = 5;
@@ -68,7 +68,7 @@ export class BookingEvent {
   async makeAbsent(
     calendar: CalendarRef,
     bookingId: string,
-    { content, eventAttempt }: ClaimedWrite,
+    { content, eventAttempt }: Pick<ClaimedWrite, 'content' | 'eventAttempt'>,
     deadline: Deadline,
   ): Promise<RemovedEvent> {
     let wasThere = false;

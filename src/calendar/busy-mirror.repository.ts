@@ -9,77 +9,14 @@ export interface Window {
   to: number;
 }
 
-/** A calendar that is read for conflicts, with what is known of it. */
-interface ConflictCalendar {
-  id: string;
-  googleId: string;
-  /** The window that was read last, and when; null before the first reading. */
-  known: (Window & { asOf: number }) | null;
-}
-
-export interface ConflictCalendars {
-  connectionId: string;
-  state: 'connected' | 'needs_reconnect';
-  calendars: ConflictCalendar[];
-}
-
-interface CalendarRow {
-  connectionId: string;
-  state: 'connected' | 'needs_reconnect';
-  id: string | null;
-  googleId: string;
-  knownFrom: Date | null;
-  knownTo: Date | null;
-  knownAsOf: Date | null;
-}
-
 /** What blocks in the connected calendars, as last read (`busy_block`). */
 @Injectable()
 export class BusyMirrorRepository {
   constructor(private readonly database: Database) {}
 
-  /** The calendars that are read for conflicts; null without a connection. */
-  async findConflictCalendars(tenant: TenantId): Promise<ConflictCalendars | null> {
-    const rows = await this.database.inTenant(tenant, (sql) =>
-      sql.query<CalendarRow>(
-        `SELECT c.id AS "connectionId", c.state, k.id, k.google_id AS "googleId",
-           k.known_from AS "knownFrom", k.known_to AS "knownTo", k.known_as_of AS "knownAsOf"
-         FROM calendar_connection c
-         LEFT JOIN calendar k ON k.tenant_id = c.tenant_id AND k.connection_id = c.id AND k.reads_conflicts
-         WHERE c.tenant_id = $1 AND c.state <> 'disconnected'`,
-        [tenant],
-      ),
-    );
-    const [first] = rows;
-    if (first === undefined) return null;
-    const calendars = rows.flatMap(({ id, googleId, knownFrom, knownTo, knownAsOf }) => {
-      if (id === null) return [];
-      const isKnown = knownFrom !== null && knownTo !== null && knownAsOf !== null;
-      const known = isKnown ? { from: +knownFrom, to: +knownTo, asOf: +knownAsOf } : null;
-      return [{ id, googleId, known }];
-    });
-    return { connectionId: first.connectionId, state: first.state, calendars };
-  }
-
-  /** What blocks within the window in the calendars named, as last read. */
-  async findBusy(
-    tenant: TenantId,
-    calendarIds: readonly string[],
-    { from, to }: Window,
-  ): Promise<BusyInterval[]> {
-    const rows = await this.database.inTenant(tenant, (sql) =>
-      sql.query<{ startsAt: Date; endsAt: Date }>(
-        `SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM busy_block
-         WHERE tenant_id = $1 AND calendar_id = ANY ($2::uuid[]) AND starts_at < $4 AND ends_at > $3
-         ORDER BY starts_at`,
-        [tenant, calendarIds, new Date(from), new Date(to)],
-      ),
-    );
-    return rows.map(({ startsAt, endsAt }) => ({ start: +startsAt, end: +endsAt }));
-  }
-
   /**
-   * Replaces what is known of a calendar within the window. A reading older than the one that is stored is dropped.
+   * Replaces what is known of a calendar within the window; what reaches beyond it stays known there. A reading older than
+   * the one that is stored is dropped.
    * @param asOf when the reading began, epoch milliseconds
    * @param extent the window that is known from now on; null leaves that as it is
    */
@@ -96,7 +33,7 @@ export class BusyMirrorRepository {
     await this.database.inTenant(tenant, async (sql) => {
       // With the lock on the calendar's row readings of it follow one another. Only then is looked whether it is still
       // connected: disconnecting takes the same lock first, so nothing that it deleted comes back.
-      await sql.query(`SELECT 1 FROM calendar WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [
+      await sql.query(`SELECT 1 FROM calendar WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`, [
         tenant,
         calendarId,
       ]);
@@ -108,15 +45,24 @@ export class BusyMirrorRepository {
         [tenant, calendarId, new Date(asOf)],
       );
       if (current.length === 0) return;
-      await sql.query(
-        `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND starts_at < $4 AND ends_at > $3`,
-        [tenant, calendarId, new Date(window.from), new Date(window.to)],
+      // Of what is known from now on, whatever lies before it is over: it would only grow.
+      const from = extent === null ? window.from : -Infinity;
+      const replaced = await sql.query<{ start: Date; end: Date }>(
+        `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND starts_at < $4
+           AND ($3::timestamptz IS NULL OR ends_at > $3) RETURNING starts_at AS start, ends_at AS end`,
+        [tenant, calendarId, extent === null ? new Date(from) : null, new Date(window.to)],
       );
+      const blocks = [...busy, ...replaced.flatMap((block) => outsideOf(block, { from, to: window.to }))];
       await sql.query(
         `INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
          SELECT $1, $2, starts_at, ends_at FROM unnest($3::timestamptz[], $4::timestamptz[]) AS b (starts_at, ends_at)
          ON CONFLICT DO NOTHING`,
-        [tenant, calendarId, busy.map(({ start }) => new Date(start)), busy.map(({ end }) => new Date(end))],
+        [
+          tenant,
+          calendarId,
+          blocks.map(({ start }) => new Date(start)),
+          blocks.map(({ end }) => new Date(end)),
+        ],
       );
       if (extent === null) return;
       await sql.query(
@@ -125,4 +71,11 @@ export class BusyMirrorRepository {
       );
     });
   }
+}
+
+function outsideOf({ start, end }: { start: Date; end: Date }, { from, to }: Window): BusyInterval[] {
+  return [
+    { start: start.getTime(), end: Math.min(end.getTime(), from) },
+    { start: Math.max(start.getTime(), to), end: end.getTime() },
+  ].filter((part) => part.start < part.end);
 }

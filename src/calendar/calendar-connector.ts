@@ -44,12 +44,18 @@ export class CalendarConnector {
     private readonly settings: Settings,
   ) {}
 
-  /** @throws DomainError `invalid_input` when `returnTo` is not an address of the dashboard */
-  async begin(tenant: TenantId, returnTo?: string): Promise<{ authUrl: string }> {
+  /**
+   * @param options `addsAccount`: beside those there are, instead of in their place
+   * @throws DomainError `invalid_input` when `returnTo` is not an address of the dashboard
+   */
+  async begin(
+    tenant: TenantId,
+    { returnTo, addsAccount = false }: { returnTo?: string; addsAccount?: boolean } = {},
+  ): Promise<{ authUrl: string }> {
     const address = returnTo === undefined ? null : checkedReturnTo(returnTo, this.settings.dashboardOrigins);
     const state = newOAuthState(tenant);
     const codeVerifier = new Secret(randomBytes(32).toString('base64url'));
-    await this.states.save(tenant, state, codeVerifier, address);
+    await this.states.save(tenant, state, { codeVerifier, returnTo: address, addsAccount });
     const codeChallenge = createHash('sha256').update(codeVerifier.reveal()).digest('base64url');
     return { authUrl: this.oauth.authUrl({ state, codeChallenge }) };
   }
@@ -77,7 +83,7 @@ export class CalendarConnector {
 
   async #connect(
     tenant: TenantId,
-    { codeVerifier }: PendingConsent,
+    { codeVerifier, addsAccount }: PendingConsent,
     { code, error }: CallbackParameters,
   ): Promise<{ email: string }> {
     if (error !== undefined || code === undefined) throw new ConnectFailure('access_denied');
@@ -85,7 +91,7 @@ export class CalendarConnector {
     const grant = await this.#exchange(code, codeVerifier, deadline);
     const account = await this.#identify(grant, deadline);
     try {
-      return await this.#store(tenant, account, grant, deadline);
+      return await this.#store(tenant, account, grant, { addsAccount }, deadline);
     } catch (failure) {
       await this.#giveBack(tenant, account, grant);
       throw failure;
@@ -115,13 +121,15 @@ export class CalendarConnector {
     tenant: TenantId,
     account: OAuthAccount,
     { refreshToken, scopes, ...issued }: OAuthGrant,
+    options: { addsAccount: boolean },
     deadline: Deadline,
   ): Promise<{ email: string }> {
     const missing = Object.keys(NEEDED_SCOPES).filter((scope) => !scopes.includes(scope));
     if (missing.length > 0) throw new ConnectFailure('missing_scope', missing);
     if (refreshToken === null) throw new ConnectFailure('no_refresh_token');
     const primary = await this.provider.describePrimary(issued.accessToken, deadline);
-    await this.store.connect(tenant, { account, scopes, primary, tokens: { ...issued, refreshToken } });
+    const tokens = { ...issued, refreshToken };
+    await this.store.connect(tenant, { account, scopes, primary, tokens }, options);
     this.#logger.log({ tenant }, 'A calendar was connected');
     return { email: account.email };
   }

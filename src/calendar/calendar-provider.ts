@@ -19,8 +19,30 @@ export interface BusyInterval {
   end: number;
 }
 
-/** What is busy in one calendar, or why it is not known. Unknown is never free. */
-export type BusyReading = { known: true; busy: BusyInterval[] } | { known: false; reason: string };
+/** Whose event this is, as we note it in those that we make. */
+export interface EventMark {
+  tenant: string;
+  bookingId: string;
+}
+
+/** A time that an event blocks. */
+export interface BusyEvent extends BusyInterval {
+  /** Null for one that we did not make, or where that cannot be seen. */
+  mark: EventMark | null;
+}
+
+/** What blocks in one calendar, or why that is not known. Unknown is never free. */
+export type BusyReading = { known: true; events: BusyEvent[] } | { known: false; reason: string };
+
+/** A calendar in an account's list. */
+export interface ListedCalendar {
+  /** As the provider names it; `primary` for the account's own. */
+  googleId: string;
+  summary: string;
+  timezone: string;
+  /** What the account may do there, in the provider's words (`access-role.ts`). */
+  accessRole: string;
+}
 
 /** What a booking's event should say. Instants are ISO 8601 in UTC; the zone is the one it is shown in. */
 export interface EventContent {
@@ -52,7 +74,7 @@ export interface ProviderEvent {
   /** True for what is left of a deleted event. */
   cancelled: boolean;
   /** Whose event this is by the mark that we left in it; null when it bears none. */
-  mark: { tenant: string; bookingId: string } | null;
+  mark: EventMark | null;
   /** `pending`: asked for, and not there yet. */
   conference: 'none' | 'pending' | 'ready' | 'failed';
   meetLink: string | null;
@@ -71,15 +93,18 @@ export interface CalendarDescription {
  */
 export abstract class CalendarProvider {
   /**
-   * When the calendars are busy within the window, merged and clipped to it.
-   * @returns a reading for each calendar asked for
+   * What blocks in a calendar within the window: times that reach into it, in any order, overlapping or not. A reading that
+   * would be incomplete is unknown.
+   * @param window epoch milliseconds, half-open
    */
-  abstract freeBusy(
-    connection: ConnectionRef,
-    googleIds: readonly string[],
+  abstract readBusy(
+    calendar: CalendarRef,
     window: { from: number; to: number },
     deadline: Deadline,
-  ): Promise<Map<string, BusyReading>>;
+  ): Promise<BusyReading>;
+
+  /** All calendars that the account has in its list. */
+  abstract listCalendars(connection: ConnectionRef, deadline: Deadline): Promise<ListedCalendar[]>;
 
   /** @throws CalendarError `already_exists` when there is, or once was, an event with this id */
   abstract insertEvent(calendar: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent>;

@@ -2,26 +2,41 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
-import { BusyMirrorRepository, type ConflictCalendars, type Window } from './busy-mirror.repository.js';
+import { BusyMirrorRepository, type Window } from './busy-mirror.repository.js';
 import { isCalendarError } from './calendar-error.js';
 import { CalendarProvider, type BusyInterval } from './calendar-provider.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { MirrorWindow } from './mirror-window.js';
+import { OwnEventRepository } from './own-event.repository.js';
 
-/** What is known of the times that a tenant's calendars block. */
-export interface CalendarKnowledge {
-  /**
-   * - `not_connected`: there is no calendar to ask
-   * - `checked`: every calendar that counts was read just now
-   * - `unreachable`: at least one could not be read in time; `busy` is what was last known
-   */
-  state: 'not_connected' | 'checked' | 'unreachable';
-  /** Of the oldest reading that `busy` rests on, epoch milliseconds; null where part of the window was never read. */
-  asOf: number | null;
-  busy: BusyInterval[];
+/** A calendar that is read for conflicts, with what was last known of it. */
+export interface ConflictCalendar {
+  id: string;
+  connectionId: string;
+  connectionState: 'connected' | 'needs_reconnect';
+  googleId: string;
+  /** The window that was read last, and when; null before the first reading. */
+  lastKnown: (Window & { asOf: number }) | null;
+  /** What was last known to block, also outside of that window. */
+  lastBusy: readonly BusyInterval[];
 }
 
-/** Reads when a tenant's calendars are busy: live if Google answers in time, else as last known. */
+/** What is known of the times that a calendar blocks. */
+export interface CalendarKnowledge {
+  /**
+   * - `checked`: read just now
+   * - `unreachable`: it could not be read in time; `busy` is what was last known
+   */
+  state: 'checked' | 'unreachable';
+  /** When what `busy` rests on was read, epoch milliseconds; null where part of the window was never read. */
+  asOf: number | null;
+  busy: readonly BusyInterval[];
+}
+
+/** So many calendars of one account are read at the same time. */
+const AT_ONCE = 20;
+
+/** Reads when calendars are busy: live if Google answers in time, else as last known. */
 @Injectable()
 export class CalendarReader {
   readonly #logger = new Logger(CalendarReader.name);
@@ -30,6 +45,7 @@ export class CalendarReader {
 
   constructor(
     private readonly mirror: BusyMirrorRepository,
+    private readonly ownEvents: OwnEventRepository,
     private readonly connections: ConnectionRepository,
     private readonly provider: CalendarProvider,
     settings: Settings,
@@ -38,69 +54,80 @@ export class CalendarReader {
   }
 
   /**
+   * Each calendar by itself: one that cannot be read, or an account in trouble, changes nothing for the others.
    * @param window epoch milliseconds, half-open
-   * @returns before the deadline; never throws because of Google
+   * @returns what is known of each calendar, by its id, before the deadline; never throws because of Google
    */
-  async readBusy(tenant: TenantId, window: Window, deadline: Deadline): Promise<CalendarKnowledge> {
-    const connection = await this.mirror.findConflictCalendars(tenant);
-    if (connection === null) return { state: 'not_connected', asOf: null, busy: [] };
-    if (connection.state === 'connected') {
-      const now = Date.now();
-      const busy = await deadline.race(this.#readTogether(tenant, connection, window, now));
-      if (busy != null) return { state: 'checked', asOf: now, busy: within(busy, window) };
-    }
-    const ids = connection.calendars.map(({ id }) => id);
-    const busy = await this.mirror.findBusy(tenant, ids, window);
-    return { state: 'unreachable', asOf: oldestReading(connection, window), busy: within(busy, window) };
+  async readBusy(
+    tenant: TenantId,
+    calendars: readonly ConflictCalendar[],
+    window: Window,
+    deadline: Deadline,
+  ): Promise<Map<string, CalendarKnowledge>> {
+    const now = Date.now();
+    const known = new Map<string, CalendarKnowledge>();
+    const accounts = Map.groupBy(calendars, ({ connectionId }) => connectionId);
+    const readOne = async (calendar: ConflictCalendar): Promise<void> => {
+      const isConnected = calendar.connectionState === 'connected' && deadline.remainingMs > 0;
+      const busy = isConnected ? await deadline.race(this.#readOnce(tenant, calendar, window, now)) : null;
+      known.set(
+        calendar.id,
+        busy === undefined || busy === null
+          ? lastKnown(calendar, window)
+          : { state: 'checked', asOf: now, busy: within(busy, window) },
+      );
+    };
+    await Promise.all(
+      [...accounts.values()].flatMap((waiting) => {
+        const queue = waiting.values();
+        return Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
+          for (const calendar of queue) await readOne(calendar);
+        });
+      }),
+    );
+    return known;
   }
 
   /** Callers who ask for the same at the same moment share one request. */
-  #readTogether(
+  #readOnce(
     tenant: TenantId,
-    connection: ConflictCalendars,
+    calendar: ConflictCalendar,
     window: Window,
     now: number,
   ): Promise<BusyInterval[] | null> {
-    const key = `${connection.connectionId} ${window.from} ${window.to}`;
+    const key = `${tenant} ${calendar.id} ${window.from} ${window.to}`;
     const running = this.#reading.get(key);
     if (running !== undefined) return running;
-    const reading = this.#readLive(tenant, connection, window, now).finally(() => this.#reading.delete(key));
+    const reading = this.#readLive(tenant, calendar, window, now).finally(() => this.#reading.delete(key));
     this.#reading.set(key, reading);
     return reading;
   }
 
-  /** Reads and remembers; null when any of the calendars could not be read. */
+  /** Reads and remembers. @returns null for a calendar that could not be read */
   async #readLive(
     tenant: TenantId,
-    { connectionId, calendars }: ConflictCalendars,
+    { id, connectionId, googleId }: ConflictCalendar,
     wanted: Window,
     now: number,
   ): Promise<BusyInterval[] | null> {
     const { window, extent } = MirrorWindow.around(wanted, now);
-    const googleIds = calendars.map(({ googleId }) => googleId);
     try {
       const deadline = Deadline.in(this.#readMs);
-      const readings = await this.provider.freeBusy({ tenant, connectionId }, googleIds, window, deadline);
-      const busy: BusyInterval[] = [];
-      let isComplete = true;
-      for (const { id, googleId } of calendars) {
-        const reading = readings.get(googleId);
-        if (reading?.known === true) {
-          await this.#remember(tenant, id, { window, extent, busy: reading.busy, asOf: now });
-          busy.push(...reading.busy);
-        } else {
-          this.#logger.warn(
-            { tenant, calendarId: id, reason: reading?.reason },
-            'A calendar could not be read',
-          );
-          isComplete = false;
-        }
+      const reading = await this.provider.readBusy({ tenant, connectionId, googleId }, window, deadline);
+      if (!reading.known) {
+        const { reason } = reading;
+        this.#logger.warn({ tenant, calendarId: id, reason }, 'A calendar could not be read');
+        return null;
       }
-      return isComplete ? busy : null;
+      // After the reading, so that whatever we had written before it is known here.
+      const blocking = await this.ownEvents.withoutOwn(tenant, id, reading.events, now);
+      const busy = joined(within(blocking, window));
+      await this.#remember(tenant, id, { window, extent, busy, asOf: now });
+      return busy;
     } catch (error) {
       if (!isCalendarError(error)) throw error;
       const { kind, status, reason } = error;
-      this.#logger.warn({ tenant, connectionId, kind, status, reason }, 'The calendars could not be read');
+      this.#logger.warn({ tenant, calendarId: id, kind, status, reason }, 'A calendar could not be read');
       if (kind === 'forbidden_scope')
         await this.connections.markNeedsReconnect({ tenant, connectionId }, 'missing_scope');
       return null;
@@ -119,16 +146,11 @@ export class CalendarReader {
   }
 }
 
-/** Null unless all that is still to come of the window was read in every calendar. */
-function oldestReading({ calendars }: ConflictCalendars, { from, to }: Window): number | null {
-  const start = Math.max(from, Date.now());
-  const readings = calendars.map(({ known }) =>
-    known !== null && known.from <= start && known.to >= to ? known.asOf : null,
-  );
-  return readings.reduce(
-    (oldest, asOf) => (oldest === null || asOf === null ? null : Math.min(oldest, asOf)),
-    readings[0] ?? null,
-  );
+/** As of null unless all that is still to come of the window was read. */
+function lastKnown({ lastKnown: known, lastBusy }: ConflictCalendar, window: Window): CalendarKnowledge {
+  const isCovered =
+    known !== null && known.from <= Math.max(window.from, Date.now()) && known.to >= window.to;
+  return { state: 'unreachable', asOf: isCovered ? known.asOf : null, busy: within(lastBusy, window) };
 }
 
 function within(busy: readonly BusyInterval[], { from, to }: Window): BusyInterval[] {
@@ -136,4 +158,15 @@ function within(busy: readonly BusyInterval[], { from, to }: Window): BusyInterv
     .map(({ start, end }) => ({ start: Math.max(start, from), end: Math.min(end, to) }))
     .filter(({ start, end }) => start < end)
     .sort((one, other) => one.start - other.start);
+}
+
+/** What overlaps or touches is made one. */
+function joined(sorted: readonly BusyInterval[]): BusyInterval[] {
+  const merged: BusyInterval[] = [];
+  for (const { start, end } of sorted) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
 }

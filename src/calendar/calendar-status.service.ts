@@ -1,57 +1,51 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { ConnectionRepository, type ConnectionState } from './connection.repository.js';
+import {
+  ConnectionRepository,
+  type ConnectedAccount,
+  type ConnectedCalendar,
+  type ConnectionState,
+} from './connection.repository.js';
 
+/** A calendar as a dashboard shows it: `id` is Google's. */
+export interface StatusCalendar extends Omit<ConnectedCalendar, 'googleId'> {
+  id: string;
+}
+
+export interface AccountStatus extends Omit<ConnectedAccount, 'calendars'> {
+  calendars: StatusCalendar[];
+}
+
+/** What is said of the tenant as a whole is that of its default account. */
 export interface CalendarStatus {
   connected: boolean;
   email: string | null;
   state: ConnectionState;
   reason: string | null;
   connectedAt: Date | null;
-  calendars: {
-    id: string;
-    summary: string;
-    timezone: string;
-    readsConflicts: boolean;
-    writesBookings: boolean;
-    lastReadAt: Date | null;
-  }[];
+  calendars: StatusCalendar[];
+  accounts: AccountStatus[];
 }
 
-const NEVER_CONNECTED: CalendarStatus = {
-  connected: false,
-  email: null,
-  state: 'disconnected',
-  reason: null,
-  connectedAt: null,
-  calendars: [],
-};
-
-/** What a dashboard shows of a tenant's calendar. */
+/** What a dashboard shows of a tenant's calendars. */
 @Injectable()
 export class CalendarStatusService {
   constructor(private readonly connections: ConnectionRepository) {}
 
   async get(tenant: TenantId): Promise<CalendarStatus> {
-    const connection = await this.connections.findCurrent(tenant);
-    if (connection === null || connection.state === 'disconnected') return NEVER_CONNECTED;
-    const { state, stateReason, accountEmail, connectedAt, calendars } = connection;
+    const accounts = (await this.connections.findAccounts(tenant)).map(({ calendars, ...account }) => ({
+      ...account,
+      calendars: calendars.map(({ googleId, ...calendar }) => ({ id: googleId, ...calendar })),
+    }));
+    const [first] = accounts;
     return {
-      connected: state === 'connected',
-      email: accountEmail,
-      state,
-      reason: stateReason,
-      connectedAt,
-      calendars: calendars.map(
-        ({ googleId, knownAsOf, summary, timezone, readsConflicts, writesBookings }) => ({
-          id: googleId,
-          summary,
-          timezone,
-          readsConflicts,
-          writesBookings,
-          lastReadAt: knownAsOf,
-        }),
-      ),
+      connected: first?.state === 'connected',
+      email: first?.email ?? null,
+      state: first?.state ?? 'disconnected',
+      reason: first?.reason ?? null,
+      connectedAt: first?.connectedAt ?? null,
+      calendars: first?.calendars ?? [],
+      accounts,
     };
   }
 }

@@ -4,9 +4,10 @@ import { Settings } from '../platform/config/settings.js';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
+import { notFound } from '../platform/errors/domain-error.js';
 import { TenantLifecycle } from '../tenant/tenant-lifecycle.js';
 import type { CalendarDescription } from './calendar-provider.js';
-import { ConnectionRepository } from './connection.repository.js';
+import { ConnectionRepository, type ActiveAccount } from './connection.repository.js';
 import { WaitingWriteRepository } from './waiting-write.repository.js';
 import { GrantRevoker, type GrantToRevoke } from './grant-revoker.js';
 import type { IssuedTokens, OAuthAccount } from './oauth-provider.js';
@@ -20,7 +21,7 @@ export interface NewConnection {
   tokens: IssuedTokens & { refreshToken: Secret };
 }
 
-/** What is stored of a tenant's connection, changed as a whole or not at all. */
+/** What is stored of a tenant's connected accounts, changed as a whole or not at all. */
 @Injectable()
 export class CalendarStore implements OnModuleInit {
   constructor(
@@ -39,50 +40,80 @@ export class CalendarStore implements OnModuleInit {
   }
 
   /**
-   * Connects an account: the same as before takes up its connection again, another one takes its place. Then what waited
-   * for a calendar is written.
+   * Connects an account. One of those there are is connected anew, and the others are left alone. Another one takes the place
+   * of those there are, or comes beside them. Then what waited for a calendar is written.
    */
-  async connect(tenant: TenantId, { account, scopes, primary, tokens }: NewConnection): Promise<void> {
+  async connect(
+    tenant: TenantId,
+    { account, scopes, primary, tokens }: NewConnection,
+    { addsAccount = false } = {},
+  ): Promise<void> {
     await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
-      await this.#endConnections(sql, tenant, { except: account.sub });
+      const present = await this.connections.findActive(sql, tenant);
+      const isPresent = present.some(({ accountSub }) => accountSub === account.sub);
+      if (!addsAccount && !isPresent) for (const other of present) await this.#end(sql, tenant, other);
       const connectionId = await this.connections.connect(sql, tenant, account, scopes, primary);
+      await this.connections.ensureDefault(sql, tenant);
       await this.tokens.save(sql, { tenant, connectionId }, tokens);
       await this.waiting.enqueue(sql, tenant);
     });
   }
 
   /**
-   * Forgets the account and ends its grant. Works whatever state the account, its token or Google are in: what cannot be
+   * Forgets all accounts and ends their grants. Works whatever state an account, its token or Google are in: what cannot be
    * revoked now is tried again by a job. Bookings are left alone. Doing it twice changes nothing.
    */
   async disconnect(tenant: TenantId): Promise<void> {
-    const grants = await this.database.inTenant(tenant, async (sql) => {
+    await this.#disconnect(tenant, () => true);
+  }
+
+  /**
+   * As `disconnect`, one account. The bookings to come whose events were in it go on to the default account of those that
+   * are left.
+   * @throws DomainError `not_found` when no such account is connected
+   */
+  async disconnectAccount(tenant: TenantId, accountId: string): Promise<void> {
+    const ended = await this.#disconnect(tenant, ({ id }) => id === accountId);
+    if (ended === 0) throw notFound('connected account');
+  }
+
+  /** @returns how many accounts that were */
+  async #disconnect(tenant: TenantId, isMeant: (account: ActiveAccount) => boolean): Promise<number> {
+    const { ended, grants } = await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
-      // In the order in which an attempt that finds the grant gone takes the same rows, or the two could lock each other.
-      await this.writes.disconnectPending(sql, tenant);
-      return this.#endConnections(sql, tenant, { except: null });
+      const accounts = await this.connections.findActive(sql, tenant);
+      const meant = accounts.filter(isMeant);
+      const toRevoke: GrantToRevoke[] = [];
+      for (const account of meant) {
+        const grant = await this.#end(sql, tenant, account);
+        if (grant !== null) toRevoke.push(grant);
+      }
+      if (meant.length > 0 && meant.length < accounts.length) {
+        await this.connections.ensureDefault(sql, tenant);
+        await this.waiting.enqueue(sql, tenant);
+      }
+      return { ended: meant.length, grants: toRevoke };
     });
     const deadline = Deadline.in(this.settings.calendarBudgetMs);
     await Promise.all(grants.map((grant) => this.revoker.tryNow(grant, deadline)));
+    return ended;
   }
 
-  /** @returns the grants that are to be revoked; a job for each is part of the transaction */
-  async #endConnections(
+  /** @returns the grant that is to be revoked, if any; a job for that is part of the transaction */
+  async #end(
     sql: SqlTransaction,
     tenant: TenantId,
-    { except }: { except: string | null },
-  ): Promise<GrantToRevoke[]> {
-    const grants: GrantToRevoke[] = [];
-    for (const { id, accountSub } of await this.connections.findActive(sql, tenant)) {
-      if (accountSub === except) continue;
-      const token = await this.tokens.remove(sql, tenant, id);
-      await this.connections.disconnect(sql, { tenant, connectionId: id });
-      if (token === null) continue;
-      const grant = { tenant, accountSub, token };
-      await this.revoker.enqueue(sql, grant);
-      grants.push(grant);
-    }
-    return grants;
+    { id: connectionId, accountSub }: ActiveAccount,
+  ): Promise<GrantToRevoke | null> {
+    const connection = { tenant, connectionId };
+    // In the order in which an attempt that finds the grant gone takes the same rows, or the two could lock each other.
+    await this.writes.disconnectPending(sql, connection);
+    const token = await this.tokens.remove(sql, tenant, connectionId);
+    await this.connections.disconnect(sql, connection);
+    if (token === null) return null;
+    const grant = { tenant, accountSub, token };
+    await this.revoker.enqueue(sql, grant);
+    return grant;
   }
 }

@@ -4,28 +4,36 @@ import { AccessTokens } from './access-tokens.js';
 import { BookingEvent } from './booking-event.js';
 import { BusyMirrorRepository } from './busy-mirror.repository.js';
 import { CalendarConnector } from './calendar-connector.js';
+import { CalendarListService } from './calendar-list.service.js';
 import { CalendarProvider } from './calendar-provider.js';
 import { CalendarReader } from './calendar-reader.js';
 import { CalendarStatusService } from './calendar-status.service.js';
 import { CalendarStore } from './calendar-store.js';
 import { CalendarWritesController } from './calendar-writes.controller.js';
 import { CalendarWritesService } from './calendar-writes.service.js';
+import { CalendarRepository } from './calendar.repository.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { EncryptedTokenRepository } from './encrypted-token.repository.js';
 import { EventReconciler } from './event-reconciler.js';
 import { EventWriteRepository } from './event-write.repository.js';
 import { EventWriter } from './event-writer.js';
+import { GoogleBusyReader } from './google/google-busy-reader.js';
+import { GoogleCalendarApi } from './google/google-calendar-api.js';
 import { GoogleCalendarProvider } from './google/google-calendar.provider.js';
 import { GoogleOAuthProvider } from './google/google-oauth.provider.js';
 import { GoogleRequests } from './google/google-requests.js';
 import { GrantRevoker } from './grant-revoker.js';
+import { LeftoverEvents } from './leftover-events.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthStateRepository } from './oauth-state.repository.js';
+import { OwnEventRepository } from './own-event.repository.js';
+import { ResourceCalendarRepository } from './resource-calendar.repository.js';
 import { TenantCalendarController } from './tenant-calendar.controller.js';
 import { TokenCipher } from './token-cipher.js';
 import { TokenRepository } from './token.repository.js';
 import { WaitingWriteRepository } from './waiting-write.repository.js';
 import { WaitingWrites } from './waiting-writes.js';
+import { WriteClaimRepository } from './write-claim.repository.js';
 
 /** Connected calendars: who let us in, when they are busy, and the events of bookings in them. */
 @Module({
@@ -36,24 +44,32 @@ import { WaitingWrites } from './waiting-writes.js';
     { provide: OAuthProvider, useClass: GoogleOAuthProvider },
     { provide: TokenRepository, useClass: EncryptedTokenRepository },
     GoogleRequests,
+    GoogleCalendarApi,
+    GoogleBusyReader,
     TokenCipher,
     AccessTokens,
     ConnectionRepository,
     CalendarStatusService,
+    CalendarRepository,
+    CalendarListService,
     OAuthStateRepository,
     CalendarConnector,
     CalendarStore,
     GrantRevoker,
     BusyMirrorRepository,
+    OwnEventRepository,
     CalendarReader,
     EventWriteRepository,
+    WriteClaimRepository,
     BookingEvent,
+    LeftoverEvents,
     EventReconciler,
     EventWriter,
     WaitingWriteRepository,
     WaitingWrites,
     CalendarWritesService,
+    ResourceCalendarRepository,
   ],
-  exports: [CalendarReader, EventWriter],
+  exports: [CalendarReader, EventWriter, ResourceCalendarRepository],
 })
 export class CalendarModule {}

@@ -1,52 +1,73 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { UNUSED } from './calendar.repository.js';
 import type { CalendarDescription, ConnectionRef } from './calendar-provider.js';
 import type { OAuthAccount } from './oauth-provider.js';
 
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'disconnected';
 
-interface ConnectedCalendar {
-  id: string;
+/** A calendar of a connected account that counts for some resource. */
+export interface ConnectedCalendar {
   googleId: string;
   summary: string;
   timezone: string;
   readsConflicts: boolean;
   writesBookings: boolean;
   /** When its busy times were last read. */
-  knownAsOf: Date | null;
+  lastReadAt: Date | null;
 }
 
-export interface Connection {
+/** A Google account that is connected. */
+export interface ConnectedAccount {
   id: string;
-  accountSub: string;
-  accountEmail: string | null;
-  state: ConnectionState;
-  stateReason: string | null;
+  email: string;
+  state: Exclude<ConnectionState, 'disconnected'>;
+  reason: string | null;
   connectedAt: Date;
   calendars: ConnectedCalendar[];
 }
 
-/** Connected Google accounts and their calendars. A tenant has at most one connection that is not `disconnected`. */
+export interface ActiveAccount {
+  id: string;
+  accountSub: string;
+}
+
+/**
+ * Connected Google accounts. One of them is the tenant's default: its own calendar counts for resources that have chosen
+ * none.
+ */
 @Injectable()
 export class ConnectionRepository {
   constructor(private readonly database: Database) {}
 
-  /** The connection in use; or else the last one there was; null when there never was any. */
-  async findCurrent(tenant: TenantId): Promise<Connection | null> {
-    return this.database.prismaInTenant(tenant, async (prisma) => {
-      const connections = await prisma.calendarConnection.findMany({
-        where: { tenantId: tenant },
-        orderBy: { connectedAt: 'desc' },
-        take: 20,
-      });
-      const current = connections.find(({ state }) => state !== 'disconnected') ?? connections[0];
-      if (current === undefined) return null;
-      const calendars = await prisma.calendar.findMany({
-        where: { tenantId: tenant, connectionId: current.id },
-        orderBy: { googleId: 'asc' },
-      });
-      return { ...current, state: current.state as ConnectionState, calendars };
+  /** The connected accounts with the calendars in use, the default account first, then by age. */
+  async findAccounts(tenant: TenantId): Promise<ConnectedAccount[]> {
+    return this.database.inTenant(tenant, async (sql) => {
+      const accounts = await sql.query<Omit<ConnectedAccount, 'calendars'>>(
+        `SELECT c.id, c.account_email AS email, c.state, c.state_reason AS reason, c.connected_at AS "connectedAt"
+         FROM calendar_connection c WHERE c.tenant_id = $1 AND c.state <> 'disconnected'
+         ORDER BY NOT EXISTS (
+           SELECT FROM calendar k WHERE k.tenant_id = $1 AND k.connection_id = c.id AND k.writes_bookings
+         ), c.connected_at, c.id`,
+        [tenant],
+      );
+      if (accounts.length === 0) return [];
+      const calendars = await sql.query<ConnectedCalendar & { connectionId: string }>(
+        `SELECT k.connection_id AS "connectionId", k.google_id AS "googleId", k.summary, k.timezone,
+           k.known_as_of AS "lastReadAt", bool_or(o.reads_conflicts) AS "readsConflicts",
+           bool_or(o.writes_bookings) AS "writesBookings"
+         FROM calendars_of_resources($1) o JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id
+         JOIN resource r ON r.tenant_id = $1 AND r.id = o.resource_id AND r.deleted_at IS NULL
+         WHERE o.reads_conflicts OR o.writes_bookings
+         GROUP BY k.tenant_id, k.id ORDER BY k.google_id <> 'primary', k.summary, k.google_id`,
+        [tenant],
+      );
+      const byAccount = Map.groupBy(calendars, ({ connectionId }) => connectionId);
+      return accounts.map((account) => ({
+        ...account,
+        calendars: (byAccount.get(account.id) ?? []).map(({ connectionId: _, ...calendar }) => calendar),
+      }));
     });
   }
 
@@ -57,15 +78,16 @@ export class ConnectionRepository {
     ]);
   }
 
-  async findActive(sql: SqlTransaction, tenant: TenantId): Promise<{ id: string; accountSub: string }[]> {
+  async findActive(sql: SqlTransaction, tenant: TenantId): Promise<ActiveAccount[]> {
     return sql.query(
-      `SELECT id, account_sub AS "accountSub" FROM calendar_connection WHERE tenant_id = $1 AND state <> 'disconnected'`,
+      `SELECT id, account_sub AS "accountSub" FROM calendar_connection
+       WHERE tenant_id = $1 AND state <> 'disconnected' ORDER BY connected_at, id`,
       [tenant],
     );
   }
 
   /**
-   * Makes or revives the connection of an account, with its own calendar as the one that is read and written.
+   * Makes or revives the connection of an account, with its own calendar.
    * @returns its id, the same for the same account
    */
   async connect(
@@ -86,10 +108,26 @@ export class ConnectionRepository {
     await sql.query(
       `INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone) VALUES ($1, $2, 'primary', $3, $4)
        ON CONFLICT (tenant_id, connection_id, google_id) DO UPDATE SET summary = excluded.summary,
-         timezone = excluded.timezone`,
+         timezone = excluded.timezone, access_role = 'owner'`,
       [tenant, connection.id, primary.summary, primary.timezone],
     );
     return connection.id;
+  }
+
+  /**
+   * Sees to it that the own calendar of one connected account is the tenant's default: where none is, that of the account
+   * which was connected first.
+   */
+  async ensureDefault(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await sql.query(
+      `UPDATE calendar SET reads_conflicts = true, writes_bookings = true
+       WHERE tenant_id = $1 AND id = (
+         SELECT k.id FROM calendar_connection c
+         JOIN calendar k ON k.tenant_id = c.tenant_id AND k.connection_id = c.id AND k.google_id = 'primary'
+         WHERE c.tenant_id = $1 AND c.state <> 'disconnected'
+         ORDER BY k.writes_bookings DESC, c.connected_at, c.id LIMIT 1)`,
+      [tenant],
+    );
   }
 
   /** Only connecting again helps. A connection that was disconnected meanwhile stays so. */
@@ -110,18 +148,31 @@ export class ConnectionRepository {
     await this.database.inTenant(connection.tenant, (sql) => this.needsReconnect(sql, connection, reason));
   }
 
-  /** Forgets the address and all that was read. The account stays known by its `sub`, for when it is connected again. */
+  /**
+   * Forgets the address and all that was read, and the calendars that nothing refers to. The account stays known by its
+   * `sub`, and what was chosen of it by its ids, for when it is connected again.
+   */
   async disconnect(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
-    // The calendars first: their locks keep out a reading that is about to be stored. The summary of an account's own
-    // calendar is its address.
+    // The calendars first, in the order in which others lock several of them: that keeps out a reading, or a list, that is
+    // about to be stored.
     await sql.query(
-      `UPDATE calendar SET summary = '', known_from = NULL, known_to = NULL, known_as_of = NULL
+      `SELECT 1 FROM calendar WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id FOR NO KEY UPDATE`,
+      [tenant, connectionId],
+    );
+    // The summary of an account's own calendar is its address.
+    await sql.query(
+      `UPDATE calendar SET summary = '', known_from = NULL, known_to = NULL, known_as_of = NULL,
+         reads_conflicts = false, writes_bookings = false
        WHERE tenant_id = $1 AND connection_id = $2`,
       [tenant, connectionId],
     );
     await sql.query(
       `DELETE FROM busy_block WHERE tenant_id = $1
          AND calendar_id IN (SELECT id FROM calendar WHERE tenant_id = $1 AND connection_id = $2)`,
+      [tenant, connectionId],
+    );
+    await sql.query(
+      `DELETE FROM calendar k WHERE tenant_id = $1 AND connection_id = $2 AND google_id <> 'primary' AND ${UNUSED}`,
       [tenant, connectionId],
     );
     await sql.query(

@@ -5,5 +5,18 @@
  * @see https://developers.google.com/workspace/calendar/api/v3/reference/events/insert
  */
 export function eventIdOf(bookingId: string, attempt: number): string {
-  return `bk${bookingId.replaceAll('-', '')}n${attempt}`;
+  return `${prefixOf(bookingId)}${attempt}`;
+}
+
+/**
+ * Whether it is the id of that booking's event, in whichever attempt, or of one instance of it where the owner has made it
+ * a series. A copy that somebody made of the event has another one.
+ */
+export function isEventIdOf(bookingId: string, eventId: string): boolean {
+  const prefix = prefixOf(bookingId);
+  return eventId.startsWith(prefix) && /^\d+(_|$)/.test(eventId.slice(prefix.length));
+}
+
+function prefixOf(bookingId: string): string {
+  return `bk${bookingId.replaceAll('-', '')}n`;
 }

@@ -10,32 +10,22 @@ import { CalendarError, isCalendarError } from './calendar-error.js';
 import type { ProviderEvent } from './calendar-provider.js';
 import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
 import { ConnectionRepository } from './connection.repository.js';
-import {
-  EventWriteRepository,
-  MEET_LINK_PENDING,
-  REMOVAL_UNCONFIRMED,
-  type ClaimedWrite,
-  type WriteOutcome,
-} from './event-write.repository.js';
+import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
+import { EventWriteRepository } from './event-write.repository.js';
+import { MEET_LINK_PENDING, REMOVAL_UNCONFIRMED } from './event-write.sql.js';
+import { LeftoverEvents } from './leftover-events.js';
 import { retryDelayMs } from './retry-delay.js';
+import { WriteClaimRepository } from './write-claim.repository.js';
+import { removed, unchanged, withLeftovers, type Decision } from './write-decision.js';
 import { decideFailure } from './write-failure.js';
 
 /** How often one run follows a booking that keeps changing before it leaves the rest to a job. */
 const MOST_ROUNDS = 3;
-/** For this long an event that was asked for, and not heard of, may still appear. */
-const MAY_STILL_APPEAR_MS = 60_000;
 /** For this long a Meet link that is being made is looked for. */
 const MEET_LINK_PATIENCE_MS = 3_600_000;
 
 /** The event is there without a link: the account cannot make one, or Google has not in all that time. */
 const NO_MEET_LINK = 'no_meet_link';
-
-interface Decision {
-  outcome: WriteOutcome;
-  /** When to come back; null when there is nothing to come back for. */
-  retryInMs: number | null;
-  needsReconnect?: string | null;
-}
 
 /**
  * Brings a booking's event to what is wanted. Whoever does so holds the row's lease while talking to Google, so that two
@@ -50,9 +40,11 @@ export class EventReconciler {
 
   constructor(
     private readonly database: Database,
+    private readonly claims: WriteClaimRepository,
     private readonly writes: EventWriteRepository,
     private readonly connections: ConnectionRepository,
     private readonly bookingEvent: BookingEvent,
+    private readonly leftovers: LeftoverEvents,
     private readonly jobs: JobQueue,
     private readonly settings: Settings,
     metrics: Metrics,
@@ -70,10 +62,15 @@ export class EventReconciler {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const write = await this.#claim(tenant, bookingId);
       if (write === null) return round > 0;
-      const decision = await this.#decide(tenant, bookingId, write);
+      const deadline = Deadline.in(this.settings.calendarAttemptMs);
+      const decision = write.isDue
+        ? await this.#decide(tenant, bookingId, write, deadline)
+        : unchanged(write);
       const { status, reason } = decision.outcome;
-      this.#attempted({ wanted: write.wanted, outcome: status, reason: reason ?? '' });
-      const isCurrent = await this.#settle(tenant, bookingId, write, decision);
+      if (write.isDue) this.#attempted({ wanted: write.wanted, outcome: status, reason: reason ?? '' });
+      // Only then, so that the event is nowhere no longer than it cannot be made where it belongs.
+      const removed = await this.leftovers.remove(tenant, bookingId, write, deadline);
+      const isCurrent = await this.#settle(tenant, bookingId, write, withLeftovers(decision, removed));
       if (isCurrent) break;
     }
     return true;
@@ -81,7 +78,7 @@ export class EventReconciler {
 
   async #claim(tenant: TenantId, bookingId: string): Promise<ClaimedWrite | null> {
     return this.database.inTenant(tenant, async (sql) => {
-      const write = await this.writes.claim(sql, tenant, bookingId, this.#leaseMs);
+      const write = await this.claims.claim(sql, tenant, bookingId, this.#leaseMs);
       if (write !== null) {
         const job = { tenant, bookingId };
         await this.jobs.enqueue(sql, CALENDAR_WRITES, job, {
@@ -98,7 +95,7 @@ export class EventReconciler {
     tenant: TenantId,
     bookingId: string,
     write: ClaimedWrite,
-    { outcome, retryInMs, needsReconnect }: Decision,
+    { outcome, retryInMs, needsReconnect }: Decision & { outcome: WriteOutcome },
   ): Promise<boolean> {
     return this.database.inTenant(tenant, async (sql) => {
       const settled = await this.writes.settle(sql, tenant, bookingId, write, outcome);
@@ -116,15 +113,20 @@ export class EventReconciler {
     });
   }
 
-  async #decide(tenant: TenantId, bookingId: string, write: ClaimedWrite): Promise<Decision> {
+  async #decide(
+    tenant: TenantId,
+    bookingId: string,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<Decision> {
     const { target } = write;
+    if (write.wanted === 'absent' && write.calendarId === null) return removed(write, true);
     if (target === null) return { outcome: { status: 'not_connected', reason: null }, retryInMs: null };
     if (target.connectionState !== 'connected') {
       return { outcome: { status: 'pending', reason: 'needs_reconnect' }, retryInMs: null };
     }
     const { connectionId, googleId } = target;
     const calendar = { tenant, connectionId, googleId };
-    const deadline = Deadline.in(this.settings.calendarAttemptMs);
     try {
       if (write.wanted === 'absent') {
         const { wasThere } = await this.bookingEvent.makeAbsent(calendar, bookingId, write, deadline);
@@ -196,16 +198,12 @@ export class EventReconciler {
           }
         : { outcome: { status: 'synced', reason: isPresent ? NO_MEET_LINK : null }, retryInMs: null };
     }
-    return { outcome: { status, reason }, retryInMs, needsReconnect };
+    // With its calendar the event is gone, so that the next attempt may choose another calendar.
+    const isGone = failure.kind === 'calendar_gone';
+    return {
+      outcome: { status, reason, ...(isGone ? { event: null } : {}) },
+      retryInMs,
+      needsReconnect,
+    };
   }
-}
-
-function removed(write: ClaimedWrite, wasThere: boolean): Decision {
-  const outcome = { status: 'synced', event: null, writtenVersion: write.version } as const;
-  const { previousAttemptAt } = write;
-  const mayStillAppear =
-    !wasThere && previousAttemptAt !== null && Date.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
-  return mayStillAppear
-    ? { outcome: { ...outcome, reason: REMOVAL_UNCONFIRMED }, retryInMs: MAY_STILL_APPEAR_MS }
-    : { outcome: { ...outcome, reason: null }, retryInMs: null };
 }

@@ -14,7 +14,7 @@ import { JobQueue } from '../platform/jobs/job-queue.js';
 import type { EventContent } from './calendar-provider.js';
 import { CALENDAR_WRITES, calendarWriteKey, type CalendarWriteJob } from './calendar-writes.queue.js';
 import { EventReconciler } from './event-reconciler.js';
-import { EventWriteRepository, type EventState, type EventWriteStatus } from './event-write.repository.js';
+import { EventWriteRepository, type EventState, type WantedWrite } from './event-write.repository.js';
 
 export type { EventContent } from './calendar-provider.js';
 export type { EventState } from './event-write.repository.js';
@@ -39,9 +39,18 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly settings: Settings,
   ) {}
 
-  /** The booking has, or moves to, this event. Part of the transaction `sql`. */
-  async want(sql: SqlTransaction, tenant: TenantId, bookingId: string, content: EventContent): Promise<void> {
-    const wanted = await this.writes.wantPresent(sql, tenant, bookingId, content);
+  /**
+   * The booking has, or moves to, this event, in the calendar that its resource's bookings are written to. Part of the
+   * transaction `sql`.
+   */
+  async want(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    booking: { id: string; resourceId: string },
+    content: EventContent,
+  ): Promise<void> {
+    const bookingId = booking.id;
+    const wanted = await this.writes.wantPresent(sql, tenant, booking, content);
     await this.#enqueue(sql, { tenant, bookingId }, wanted);
   }
 
@@ -85,7 +94,9 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
   async #attempt(tenant: TenantId, bookingId: string, deadline: Deadline): Promise<void> {
     if (await this.reconciler.attempt(tenant, bookingId)) return;
     // Somebody else may be at it, and will see what is wanted now.
-    while (deadline.remainingMs > 0 && (await this.writes.leasedUntil(tenant, bookingId)) !== null) {
+    while (deadline.remainingMs > 0) {
+      const leasedUntil = await this.writes.leasedUntil(tenant, bookingId);
+      if (leasedUntil === null || leasedUntil.getTime() < Date.now()) return;
       await sleep(Math.min(POLL_MS, deadline.remainingMs));
     }
   }
@@ -95,6 +106,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
     if (await this.reconciler.attempt(tenant, bookingId)) return;
     const leasedUntil = await this.writes.leasedUntil(tenant, bookingId);
     if (leasedUntil === null) return;
+    // Also when it ended since: nobody else may come back for the write.
     const job = { tenant, bookingId };
     const delayMs = Math.max(0, leasedUntil.getTime() - Date.now()) + POLL_MS;
     await this.database.inTenant(tenant, (sql) =>
@@ -103,11 +115,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** The job waits until the attempt at once has had its time. */
-  async #enqueue(
-    sql: SqlTransaction,
-    job: CalendarWriteJob,
-    wanted: { state: EventWriteStatus; failure: string | null } | undefined,
-  ): Promise<void> {
+  async #enqueue(sql: SqlTransaction, job: CalendarWriteJob, wanted: WantedWrite | undefined): Promise<void> {
     if (wanted?.state !== 'pending' || wanted.failure !== null) return;
     const delayMs = this.settings.calendarBudgetMs + this.settings.calendarRetryMs;
     await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job), delayMs });

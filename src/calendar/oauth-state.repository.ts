@@ -11,6 +11,8 @@ const LIFETIME_MINUTES = 10;
 export interface PendingConsent {
   codeVerifier: Secret;
   returnTo: string | null;
+  /** Whether the account comes beside those there are, or takes their place. */
+  addsAccount: boolean;
   hasExpired: boolean;
 }
 
@@ -23,7 +25,11 @@ export class OAuthStateRepository {
   ) {}
 
   /** Also clears away the tenant's consents that nobody finished. */
-  async save(tenant: TenantId, state: string, codeVerifier: Secret, returnTo: string | null): Promise<void> {
+  async save(
+    tenant: TenantId,
+    state: string,
+    { codeVerifier, returnTo, addsAccount }: Omit<PendingConsent, 'hasExpired'>,
+  ): Promise<void> {
     const hash = hashOfState(state);
     await this.database.inTenant(tenant, async (sql) => {
       // An expired one is kept for a while, so that a late owner hears that it expired.
@@ -32,9 +38,16 @@ export class OAuthStateRepository {
         [tenant],
       );
       await sql.query(
-        `INSERT INTO oauth_state (tenant_id, state_hash, code_verifier, return_to, expires_at)
-         VALUES ($1, $2, $3, $4, now() + $5::int * interval '1 minute')`,
-        [tenant, hash, this.cipher.encrypt(codeVerifier, placeOf(tenant, hash)), returnTo, LIFETIME_MINUTES],
+        `INSERT INTO oauth_state (tenant_id, state_hash, code_verifier, return_to, adds_account, expires_at)
+         VALUES ($1, $2, $3, $4, $5, now() + $6::int * interval '1 minute')`,
+        [
+          tenant,
+          hash,
+          this.cipher.encrypt(codeVerifier, placeOf(tenant, hash)),
+          returnTo,
+          addsAccount,
+          LIFETIME_MINUTES,
+        ],
       );
     });
   }
@@ -47,9 +60,10 @@ export class OAuthStateRepository {
   async take(tenant: TenantId, state: string): Promise<PendingConsent | null> {
     const hash = hashOfState(state);
     const [row] = await this.database.inTenant(tenant, (sql) =>
-      sql.query<{ codeVerifier: string; returnTo: string | null; hasExpired: boolean }>(
+      sql.query<Omit<PendingConsent, 'codeVerifier'> & { codeVerifier: string }>(
         `DELETE FROM oauth_state WHERE tenant_id = $1 AND state_hash = $2
-         RETURNING code_verifier AS "codeVerifier", return_to AS "returnTo", expires_at <= now() AS "hasExpired"`,
+         RETURNING code_verifier AS "codeVerifier", return_to AS "returnTo", adds_account AS "addsAccount",
+           expires_at <= now() AS "hasExpired"`,
         [tenant, hash],
       ),
     );

@@ -1,8 +1,9 @@
-import { Controller, Delete, Get, HttpCode, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiQuery,
   ApiResponse,
   ApiTags,
@@ -16,7 +17,9 @@ import { CalendarConnector, type CallbackParameters } from './calendar-connector
 import { CalendarStatusService } from './calendar-status.service.js';
 import { CalendarStore } from './calendar-store.js';
 import { answerConnecting } from './connect-answer.js';
+import { CalendarListService } from './calendar-list.service.js';
 import { AuthUrlDto, AuthUrlQueryDto, CalendarStatusDto } from './tenant-calendar.dto.js';
+import { ChoosableCalendarDto } from './calendar-list.dto.js';
 
 /** Longer than anything Google sends. */
 const LONGEST_PARAMETER = 4096;
@@ -28,6 +31,7 @@ export class TenantCalendarController {
     private readonly connector: CalendarConnector,
     private readonly status: CalendarStatusService,
     private readonly store: CalendarStore,
+    private readonly calendars: CalendarListService,
   ) {}
 
   @Get('auth-url')
@@ -35,11 +39,15 @@ export class TenantCalendarController {
   @ApiOperation({
     summary: 'Start connecting a Google Calendar',
     description:
-      'Send the owner’s browser to `authUrl`. Connecting another account replaces the one there is.',
+      'Send the owner’s browser to `authUrl`. An account that is not among those that are connected takes their place or, ' +
+      'with `add=true`, comes beside them. The own calendar of the first account counts for resources that have chosen none.',
   })
   @ApiOkResponse({ type: AuthUrlDto })
-  authUrl(@CurrentTenant() tenant: TenantId, @Query() { returnTo }: AuthUrlQueryDto): Promise<AuthUrlDto> {
-    return this.connector.begin(tenant, returnTo);
+  authUrl(
+    @CurrentTenant() tenant: TenantId,
+    @Query() { returnTo, add }: AuthUrlQueryDto,
+  ): Promise<AuthUrlDto> {
+    return this.connector.begin(tenant, { returnTo, addsAccount: add === 'true' });
   }
 
   @Get('callback')
@@ -97,24 +105,53 @@ export class TenantCalendarController {
   @Get('status')
   @Authenticated({ scopes: ['dashboard'] })
   @ApiOperation({
-    summary: 'Show the connected calendar',
-    description: 'Whether there is one, whose, and whether its owner has to connect it again.',
+    summary: 'Show the connected accounts',
+    description: 'Whether there are any, whose, and whether an owner has to connect again.',
   })
   @ApiOkResponse({ type: CalendarStatusDto })
   getStatus(@CurrentTenant() tenant: TenantId): Promise<CalendarStatusDto> {
     return this.status.get(tenant);
   }
 
+  @Get('calendars')
+  @Authenticated({ scopes: ['dashboard'] })
+  @ApiOperation({
+    summary: 'List the calendars that resources can choose',
+    description:
+      'All calendars of all connected accounts, the default one first, as Google has them now. Where an account cannot be ' +
+      'asked in time, its calendars are those that were last known, and `state` says so.',
+  })
+  @ApiOkResponse({ type: [ChoosableCalendarDto] })
+  listCalendars(@CurrentTenant() tenant: TenantId): Promise<ChoosableCalendarDto[]> {
+    return this.calendars.list(tenant);
+  }
+
+  @Delete('accounts/:id')
+  @HttpCode(204)
+  @Authenticated({ scopes: ['dashboard'] })
+  @ApiOperation({
+    summary: 'Disconnect one account',
+    description:
+      'As disconnecting all of them, for one. Resources whose chosen calendars were all in it use the default again; where ' +
+      'that was in it, the account that was connected first of those that are left becomes the default. The events of ' +
+      'bookings to come are written there.',
+  })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'The account, as the status names it.' })
+  @ApiNoContentResponse({ description: 'The account is not connected any more.' })
+  disconnectAccount(@CurrentTenant() tenant: TenantId, @Param('id') id: string): Promise<void> {
+    return this.store.disconnectAccount(tenant, id);
+  }
+
   @Delete('disconnect')
   @HttpCode(204)
   @Authenticated({ scopes: ['dashboard'] })
   @ApiOperation({
-    summary: 'Disconnect the calendar',
+    summary: 'Disconnect all accounts',
     description:
-      'Ends the access at Google, at once or as soon as Google can be reached, and deletes the tokens, the address and what ' +
-      'was read of the calendar. Bookings stay, and so do their events in Google. Can be repeated.',
+      'Ends the access at Google, at once or as soon as Google can be reached, and deletes the tokens, the addresses and what ' +
+      'was read of the calendars. Bookings stay, and so do their events in Google. Can be repeated.',
   })
-  @ApiNoContentResponse({ description: 'No calendar is connected.' })
+  @ApiNoContentResponse({ description: 'No account is connected.' })
   disconnect(@CurrentTenant() tenant: TenantId): Promise<void> {
     return this.store.disconnect(tenant);
   }

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 
 export class AuthUrlQueryDto {
   @ApiPropertyOptional({
@@ -12,6 +12,17 @@ export class AuthUrlQueryDto {
   @IsString()
   @MaxLength(2048)
   returnTo?: string;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    default: false,
+    description:
+      'Whether the account comes beside those that are connected (`true`) or takes their place. One that is among ' +
+      'them is connected anew, and the others stay, in both cases.',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  add?: 'true' | 'false';
 }
 
 export class AuthUrlDto {
@@ -36,7 +47,10 @@ export class ConnectedCalendarDto {
   @ApiProperty({ example: 'America/New_York', description: 'Its IANA zone in Google.' })
   timezone!: string;
 
-  @ApiProperty({ example: true, description: 'Whether times that are busy in it are not offered.' })
+  @ApiProperty({
+    example: true,
+    description: 'Whether resources are not offered at times that are busy in it.',
+  })
   readsConflicts!: boolean;
 
   @ApiProperty({ example: true, description: 'Whether bookings are written to it.' })
@@ -50,6 +64,43 @@ export class ConnectedCalendarDto {
     description: 'When its busy times were last read; null before the first time.',
   })
   lastReadAt!: Date | null;
+}
+
+export class AccountStatusDto {
+  @ApiProperty({
+    format: 'uuid',
+    example: '5b0c9f0e-2f5e-4b7a-9a55-0c8e6f1d2a34',
+    description: 'Names the account in this API.',
+  })
+  id!: string;
+
+  @ApiProperty({ example: 'office@acme.example', description: 'Of the Google account.' })
+  email!: string;
+
+  @ApiProperty({
+    enum: ['connected', 'needs_reconnect'],
+    example: 'connected',
+    description: '`needs_reconnect`: bookings go on, but only connecting again brings them to its calendars.',
+  })
+  state!: 'connected' | 'needs_reconnect';
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Why it needs to be connected again: `grant_revoked` or `missing_scope`.',
+  })
+  reason!: string | null;
+
+  @ApiProperty({
+    format: 'date-time',
+    example: '2026-01-20T09:30:00.000Z',
+    description: 'When the account was connected.',
+  })
+  connectedAt!: Date;
+
+  @ApiProperty({ type: [ConnectedCalendarDto], description: 'Its calendars that count for some resource.' })
+  calendars!: ConnectedCalendarDto[];
 }
 
 export class CalendarStatusDto {
@@ -90,4 +141,10 @@ export class CalendarStatusDto {
 
   @ApiProperty({ type: [ConnectedCalendarDto], description: 'The calendars of the account that count.' })
   calendars!: ConnectedCalendarDto[];
+
+  @ApiProperty({
+    type: [AccountStatusDto],
+    description: 'All connected accounts. The first is the default one, of which the other fields speak.',
+  })
+  accounts!: AccountStatusDto[];
 }

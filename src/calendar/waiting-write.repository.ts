@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { LEASE_IS_FREE } from './event-write.repository.js';
+import type { ConnectionRef } from './calendar-provider.js';
+import { LEASE_IS_FREE, staysIn } from './event-write.sql.js';
 
 /** A write that is not done, for whoever runs the service. */
 export interface StuckWrite {
@@ -20,46 +21,63 @@ export interface StuckWrite {
 export class WaitingWriteRepository {
   constructor(private readonly database: Database) {}
 
-  /** Without a calendar nothing is to be expected any more. */
-  async disconnectPending(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+  /** From an account that is being disconnected nothing is to be expected any more. */
+  async disconnectPending(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
     await sql.query(
       `UPDATE event_write SET state = 'not_connected', failure = NULL, updated_at = now()
-       WHERE tenant_id = $1 AND state = 'pending'`,
-      [tenant],
+       WHERE tenant_id = $1 AND state = 'pending' AND (connection_id = $2 OR connection_id IS NULL AND resource_id IN (
+         SELECT o.resource_id FROM calendars_of_resources($1) o WHERE o.writes_bookings AND o.connection_id = $2))`,
+      [tenant, connectionId],
     );
   }
 
   /**
-   * Sets going again what waits although there is a connection: bookings that are not over and whose event is not as wanted or
-   * is in the calendar of another account, and removals. An event of another account is forgotten, and made anew under
-   * the same id: ids are unique within a calendar, so an account that comes back is met with the events it has. For the same
-   * reason what was cancelled is removed here too: an account that comes back may still have its event.
+   * Sets going again what waits although its account is connected: bookings that are not over and whose event is not as
+   * wanted or is in an account that is not connected any more, and removals.
    * @returns the bookings; fewer than `limit` when there are no more
    */
   async revive(sql: SqlTransaction, tenant: TenantId, limit: number): Promise<string[]> {
     const rows = await sql.query<{ bookingId: string }>(
-      `WITH active AS (
-         SELECT id FROM calendar_connection WHERE tenant_id = $1 AND state = 'connected' LIMIT 1),
+      `WITH here AS (
+         SELECT k.id, c.state FROM calendar k
+         JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
+         WHERE k.tenant_id = $1 AND c.state <> 'disconnected'),
+       place AS (
+         SELECT o.resource_id, o.connection_state AS state FROM calendars_of_resources($1) o WHERE o.writes_bookings),
        waiting AS (
-         SELECT w.booking_id, w.connection_id IS DISTINCT FROM active.id AS is_elsewhere
-         FROM event_write w CROSS JOIN active
-         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND CASE
-           WHEN w.connection_id IS DISTINCT FROM active.id THEN (w.content ->> 'endsAt')::timestamptz > now()
-             AND (w.wanted = 'present' OR w.last_attempt_at IS NOT NULL)
-           ELSE (w.wanted = 'absent' OR (w.content ->> 'endsAt')::timestamptz > now())
-             AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL) END
+         SELECT w.booking_id FROM event_write w
+         LEFT JOIN here ON here.id =
+           CASE w.wanted WHEN 'absent' THEN w.calendar_id ELSE ${staysIn('w.resource_id')} END
+         LEFT JOIN place ON w.wanted = 'present' AND place.resource_id = w.resource_id
+         WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND coalesce(here.state, place.state) = 'connected'
+           AND (w.wanted = 'absent' OR (w.content ->> 'endsAt')::timestamptz > now())
+           AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL
+             OR w.state = 'synced' AND w.wanted = 'present' AND here.state IS NULL)
          LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
-       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now(),
-         connection_id = (SELECT id FROM active),
-         calendar_id = CASE WHEN is_elsewhere THEN NULL ELSE calendar_id END,
-         written_version = CASE WHEN is_elsewhere THEN 0 ELSE written_version END,
-         event_id = CASE WHEN is_elsewhere THEN NULL ELSE event_id END,
-         event_etag = CASE WHEN is_elsewhere THEN NULL ELSE event_etag END,
-         meet_link = CASE WHEN is_elsewhere THEN NULL ELSE meet_link END,
-         html_link = CASE WHEN is_elsewhere THEN NULL ELSE html_link END
+       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now()
        FROM waiting WHERE w.tenant_id = $1 AND w.booking_id = waiting.booking_id
        RETURNING w.booking_id AS "bookingId"`,
       [tenant, limit],
+    );
+    return rows.map(({ bookingId }) => bookingId);
+  }
+
+  /**
+   * The bookings whose event is to be taken away from a calendar that can be reached, in the order of their ids.
+   * @param after the last one that is known; null for the first
+   */
+  async findLeftovers(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    after: string | null,
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await sql.query<{ bookingId: string }>(
+      `SELECT DISTINCT o.booking_id AS "bookingId" FROM event_leftover o
+       JOIN calendar k ON k.tenant_id = o.tenant_id AND k.id = o.calendar_id
+       JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id AND c.state = 'connected'
+       WHERE o.tenant_id = $1 AND ($2::uuid IS NULL OR o.booking_id > $2) ORDER BY o.booking_id LIMIT $3`,
+      [tenant, after, limit],
     );
     return rows.map(({ bookingId }) => bookingId);
   }

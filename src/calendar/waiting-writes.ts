@@ -16,10 +16,10 @@ interface DrainJob {
 }
 
 /**
- * Writes what waited for a calendar, after one was connected: bookings that are not over yet and whose event is missing, is
- * not as wanted, or is in the calendar of an account that was connected before. In batches, so that a tenant with
- * thousands of bookings holds no long transaction; and once more a little later, for a booking that was being made while the
- * calendar was being connected.
+ * Writes what waited for a calendar, after an account was connected, another one disconnected, or a resource chose its
+ * calendars: bookings that are not over yet and whose event is missing, is not as wanted, or is in an account that is not
+ * connected any more; and takes events away from where they do not belong. In batches, so that a tenant with thousands of
+ * bookings holds no long transaction; and once more a little later, for a booking that was being made meanwhile.
  */
 @Injectable()
 export class WaitingWrites implements OnApplicationBootstrap {
@@ -41,17 +41,27 @@ export class WaitingWrites implements OnApplicationBootstrap {
   }
 
   async #drain(tenant: TenantId): Promise<void> {
-    let revived: number;
-    do {
-      revived = await this.database.inTenant(tenant, async (sql) => {
-        const bookingIds = await this.writes.revive(sql, tenant, BATCH);
+    await this.#inBatches(tenant, (sql) => this.writes.revive(sql, tenant, BATCH));
+    await this.#inBatches(tenant, (sql, last) => this.writes.findLeftovers(sql, tenant, last, BATCH));
+  }
+
+  async #inBatches(
+    tenant: TenantId,
+    find: (sql: SqlTransaction, last: string | null) => Promise<string[]>,
+  ): Promise<void> {
+    let last: string | null = null;
+    for (;;) {
+      const found: string[] = await this.database.inTenant(tenant, async (sql) => {
+        const bookingIds = await find(sql, last);
         for (const bookingId of bookingIds) {
           const job = { tenant, bookingId };
           await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
         }
-        return bookingIds.length;
+        return bookingIds;
       });
-    } while (revived === BATCH);
+      if (found.length < BATCH) return;
+      last = found.at(-1) ?? null;
+    }
   }
 
   async #enqueue(sql: SqlTransaction, job: DrainJob, delayMs: number): Promise<void> {

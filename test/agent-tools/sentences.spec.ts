@@ -1,6 +1,6 @@
 import { conversation } from '../../src/agent-tools/conversation.js';
 import { phoneNumber } from '../../src/agent-tools/language/phone-number.js';
-import { zonedInstant } from '../../src/booking/zoned-time.js';
+import { zonedInstant } from '../../src/booking/engine/zoned-time.js';
 
 const timezone = 'America/New_York';
 const now = at('2027-01-18', '10:00');

@@ -1,5 +1,5 @@
 import { english } from '../../src/agent-tools/language/en.js';
-import { zonedInstant } from '../../src/booking/zoned-time.js';
+import { zonedInstant } from '../../src/booking/engine/zoned-time.js';
 
 const timezone = 'America/New_York';
 

@@ -107,6 +107,89 @@ describe('bookings', () => {
     ).toEqual(['Ana Flores']);
   });
 
+  describe('in a list', () => {
+    interface Listed {
+      items: BookingView[];
+      nextCursor: string | null;
+      errors?: { field: string; message: string }[];
+    }
+    const list = (query: Record<string, string>) =>
+      app.request<Listed>('GET', `/api/bookings?${new URLSearchParams(query).toString()}`, {
+        key: tenant.key,
+      });
+    const ids = async (query: Record<string, string>) => (await list(query)).body.items.map(({ id }) => id);
+
+    it('are each there once, however they are cut into pages: 250 of the same start', async () => {
+      const { body: first } = await book({ startsAt: at(monday, '09:00'), ...ana });
+      await app.database.query(
+        `INSERT INTO booking (tenant_id, reference, resource_id, service_id, status, starts_at, ends_at, blocked, timezone,
+           local_date, customer_name, phone, source)
+         SELECT b.tenant_id, 'R' || n, resource_id, service_id, 'cancelled', starts_at, ends_at, blocked, timezone,
+           local_date, customer_name, phone, source
+         FROM booking b, generate_series(1, 249) n WHERE b.id = $1`,
+        [first.id],
+      );
+      const seen: string[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const { body }: { body: Listed } = await list({ limit: '7', ...(cursor && { cursor }) });
+        seen.push(...body.items.map(({ id }) => id));
+        cursor = body.nextCursor;
+        // Whoever books meanwhile shifts nothing.
+        if (seen.length === 70) await book({ startsAt: at(monday, '15:00'), ...ana });
+      } while (cursor !== null);
+      expect(seen).toHaveLength(251);
+      expect(new Set(seen).size).toBe(251);
+    });
+
+    it('are found by service, resource and reference, in capitals or not', async () => {
+      const { body: one } = await book({ startsAt: at(monday, '09:00'), ...ana });
+      const { body: two } = await book({ startsAt: at(monday, '10:00'), ...ana });
+      expect(await ids({ reference: two.reference.toLowerCase() })).toEqual([two.id]);
+      expect(await ids({ reference: ` ${one.reference} ` })).toEqual([one.id]);
+      expect(await ids({ serviceId: one.serviceId.toUpperCase() })).toEqual([one.id, two.id]);
+      expect(await ids({ resourceId: one.resourceId, status: 'confirmed' })).toEqual([one.id, two.id]);
+      const nobody = '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11';
+      expect(await ids({ serviceId: nobody })).toEqual([]);
+      expect(await ids({ resourceId: nobody })).toEqual([]);
+      expect(await ids({ reference: 'NOBODY' })).toEqual([]);
+    });
+
+    it.each([
+      ['from', { from: '2027-02-30T10:00:00Z' }],
+      ['to', { to: 'x' }],
+      ['to', { from: '2027-01-20T10:00:00Z', to: '2027-01-20T09:59:59Z' }],
+      ['status', { status: 'held' }],
+      ['phone', { phone: '12' }],
+      ['serviceId', { serviceId: 'x' }],
+      ['resourceId', { resourceId: 'x' }],
+      ['reference', { reference: 'x'.repeat(21) }],
+      ['cursor', { cursor: 'x' }],
+      ['limit', { limit: '0' }],
+      ['limit', { limit: '201' }],
+      ['limit', { limit: '1.5' }],
+      ['name', { name: 'Ana' }],
+    ] as [string, Record<string, string>][])('refuse a wrong %s by its name', async (field, query) => {
+      const { status, body } = await list(query);
+      expect(status).toBe(400);
+      expect(body.errors?.map((error) => error.field)).toEqual([field]);
+    });
+
+    it('are found by a plus that its sender forgot to encode: it arrives as a space', async () => {
+      const { body: one } = await book({ startsAt: at(monday, '09:00'), ...ana });
+      expect(await ids({ phone: one.phone.replace('+', ' ') })).toEqual([one.id]);
+      expect(await ids({ from: '2000-01-01T00:00:00 14:00', to: '2100-01-01T00:00 00:00' })).toEqual([
+        one.id,
+      ]);
+    });
+
+    it('say that the end must not be before the beginning; an empty stretch is none', async () => {
+      const { body } = await list({ from: '2027-01-20T10:00:00Z', to: '2027-01-20T09:00:00Z' });
+      expect(body.errors).toEqual([{ field: 'to', message: 'must not be before from' }]);
+      expect(await ids({ from: '2027-01-20T10:00:00Z', to: '2027-01-20T10:00:00Z' })).toEqual([]);
+    });
+  });
+
   describe('with an Idempotency-Key', () => {
     it('gives the first answer again', async () => {
       const body = { startsAt: at(monday, '09:00'), ...ana };

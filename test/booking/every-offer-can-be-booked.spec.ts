@@ -1,11 +1,14 @@
-import type { Availability } from '../../src/booking/availability.service.js';
+import fc from 'fast-check';
+import type { Availability } from '../../src/booking/availability/availability.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
-import { addDays, localDateOf, offsetSpans } from '../../src/booking/zoned-time.js';
+import { addDays, localDateOf, offsetSpans } from '../../src/booking/engine/zoned-time.js';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
 import { startService, type ServiceProcess } from '../support/service-process.js';
 import { aTenant, connectGoogle, type TestTenant } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/test-settings.js';
+import { ArrangedWorld, waysToAsk } from './arranged-world.js';
+import { world } from './world-arbitrary.js';
 
 const DAY = 86_400_000;
 
@@ -117,4 +120,147 @@ describe('a service process in a zone that is nobody’s, on days on which clock
       .map(({ start }) => Date.parse(start?.dateTime ?? ''));
     expect(starts.sort()).toEqual(twice.map(({ startsAt }) => Date.parse(startsAt)));
   }, 20_000);
+
+  /** The seed is fixed so that a build does not fail by chance; WORLD_SEED and WORLD_SECONDS look further. */
+  const seed = Number(process.env['WORLD_SEED'] ?? 20260121);
+  const seconds = Number(process.env['WORLD_SECONDS'] ?? 15);
+  const zones = [...new Set(CHANGES.map(([timezone]) => timezone)), 'Asia/Beirut', 'Asia/Kathmandu'];
+  const dateOf = (timezone: string, which: number): string =>
+    changesItsClocks(timezone)
+      ? addDays(nextChange(timezone, which === 0 ? 'forward' : 'back'), -1)
+      : localDateOf(Date.now() + (5 + which) * DAY, timezone);
+
+  it(
+    'offers all there is and books every slot it offers and nothing else, in random worlds',
+    async () => {
+      let booked = 0;
+      await fc.assert(
+        fc.asyncProperty(world(zones, dateOf), fc.integer(), async (drawn, dice) => {
+          booked += await bookEverything(
+            await ArrangedWorld.arrange(service, google, drawn),
+            randomFrom(dice),
+          );
+        }),
+        {
+          seed,
+          numRuns: 1_000,
+          interruptAfterTimeLimit: seconds * 1000,
+          markInterruptAsFailure: false,
+          // Each world is set up anew: looking for a smaller one would take minutes.
+          endOnFailure: true,
+        },
+      );
+      expect(booked).toBeGreaterThan(10);
+    },
+    (seconds + 30) * 1000,
+  );
+
+  /** @returns how many bookings were made */
+  async function bookEverything(world: ArrangedWorld, random: () => number): Promise<number> {
+    const one = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+    const [wanted, other] = world.services;
+    const slots = async (serviceId = wanted.id, resourceId?: string) =>
+      (await world.availability(serviceId, resourceId)).slots;
+
+    // Bookings of other lengths, holds, and some of the same: what is there before.
+    for (const serviceId of [other.id, other.id, other.id, wanted.id]) {
+      const slot = one(await slots(serviceId));
+      if (slot === undefined) continue;
+      const taken =
+        random() < 0.5
+          ? await world.book({ slotId: slot.slotId })
+          : await world.hold({ slotId: slot.slotId });
+      expect(taken.status).toBe(201);
+    }
+
+    // What is offered is what there is, by an oracle that knows the world and not the engine.
+    for (const resourceId of [undefined, ...world.resources.map(({ id }) => id)]) {
+      const { slots: offers, now } = await world.availability(wanted.id, resourceId);
+      const instants = offers.map(({ startsAt, endsAt }) => ({
+        start: Date.parse(startsAt),
+        end: Date.parse(endsAt),
+      }));
+      expect(instants).toEqual(world.expected(Date.parse(now), resourceId));
+    }
+
+    // Nothing else is accepted: neither another minute nor another resource.
+    const open = new Set((await slots()).map(({ startsAt }) => Date.parse(startsAt)));
+    const { from, to } = world.range;
+    for (let i = 0; i < 8; i++) {
+      const minutes = Math.floor((random() * (to - from)) / 60_000);
+      const start = from + minutes * 60_000;
+      if (open.has(start)) continue;
+      const { status } = await world.book({ startsAt: new Date(start).toISOString(), serviceId: wanted.id });
+      expect([409, 422]).toContain(status);
+    }
+    for (const { id: resourceId } of world.resources) {
+      const own = new Set((await slots(wanted.id, resourceId)).map(({ startsAt }) => Date.parse(startsAt)));
+      const elsewhere = one([...open].filter((start) => !own.has(start)));
+      if (elsewhere === undefined) continue;
+      const startsAt = new Date(elsewhere).toISOString();
+      const { status } = await world.book({ startsAt, serviceId: wanted.id, resourceId });
+      expect([409, 422]).toContain(status);
+    }
+
+    // Everything that was offered can be had, in any order, unless an earlier booking of these has taken it.
+    let booked = 0;
+    const resourceIds = world.resources.map(({ id }) => id);
+    for (;;) {
+      const resourceId = random() < 0.5 ? undefined : one(resourceIds);
+      const offers = await slots(wanted.id, resourceId);
+      if (offers.length === 0 && (await slots()).length === 0) break;
+      let refused = 0;
+      for (const [index, slot] of offers.sort(() => random() - 0.5).entries()) {
+        const ask = one(waysToAsk(slot, wanted.id, resourceId)) ?? {};
+        const held = random() < 0.2 ? await world.hold(ask) : undefined;
+        const { status, body } = held ?? (await world.book(ask));
+        if (status !== 201) {
+          expect(index).toBeGreaterThan(0);
+          expect([409, 422]).toContain(status);
+          const left = await slots(wanted.id, resourceId);
+          expect(left.map(({ slotId }) => slotId)).not.toContain(slot.slotId);
+          // What is left of such a list is mostly taken. A fresh one says what is not.
+          if (++refused === 3) break;
+          continue;
+        }
+        booked += 1;
+        // The offset is that of whoever gives it, who need not be the one that was offered.
+        expect([body.serviceId, body.startsAt, body.endsAt].map(comparable)).toEqual(
+          [wanted.id, slot.startsAt, slot.endsAt].map(comparable),
+        );
+        if (resourceId !== undefined) expect(body.resourceId).toBe(resourceId);
+        if (held !== undefined) expect(await world.bookHeld(held.body.id)).toBe(201);
+      }
+    }
+    for (const resourceId of resourceIds) expect(await slots(wanted.id, resourceId)).toEqual([]);
+
+    // Blocked is what the rules say, and no day has more than it may.
+    const wrong = await database.query(
+      `SELECT b.id FROM booking b JOIN service s ON s.tenant_id = b.tenant_id AND s.id = b.service_id
+       WHERE b.tenant_id = $1 AND b.blocked <> tstzrange(
+         b.starts_at - s.buffer_before_minutes * interval '1 minute', b.ends_at + s.buffer_after_minutes * interval '1 minute')
+       UNION ALL
+       SELECT NULL FROM booking b JOIN service s ON s.tenant_id = b.tenant_id AND s.id = b.service_id
+       WHERE b.tenant_id = $1 GROUP BY s.id, s.max_per_day, b.local_date HAVING count(*) > s.max_per_day`,
+      [world.tenant.id],
+    );
+    expect(wrong).toEqual([]);
+    return booked;
+  }
 });
+
+function changesItsClocks(timezone: string): boolean {
+  const from = Date.now();
+  return offsetSpans(timezone, from, from + 380 * DAY).length > 2;
+}
+
+/** Numbers in [0, 1) (a linear congruential generator, Numerical Recipes' constants). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+/** An instant whatever the offset it is written with; other text as it is. */
+function comparable(text: string): number | string {
+  return Number.isNaN(Date.parse(text)) ? text : Date.parse(text);
+}

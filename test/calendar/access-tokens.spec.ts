@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/calendar/access-tokens.js';
 import { isCalendarError } from '../../src/calendar/calendar-error.js';
@@ -8,7 +9,7 @@ import { createApp } from '../../src/create-app.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
-import { aConnectedTenant, want, type ConnectedTenant } from './connected-tenant.js';
+import { aConnectedTenant, conflictCalendars, want, type ConnectedTenant } from './connected-tenant.js';
 
 const DAY = 86_400_000;
 
@@ -46,9 +47,13 @@ describe('access tokens', () => {
       `UPDATE tenant_google_token SET access_expires_at = now() + $2::interval WHERE tenant_id = $1`,
       [owner.id, interval],
     );
-  const read = (app = service.app) => {
+  const read = async (app = service.app) => {
     const from = Date.now();
-    return app.get(CalendarReader).readBusy(owner.tenant, { from, to: from + DAY }, Deadline.in(3000));
+    const calendars = await conflictCalendars(service, owner.tenant);
+    const known = await app
+      .get(CalendarReader)
+      .readBusy(owner.tenant, calendars, { from, to: from + DAY }, Deadline.in(3000));
+    return { state: [...known.values()][0]?.state };
   };
   const status = async () =>
     (await service.request('GET', '/api/tenant-calendar/status', { key: owner.key })).body;
@@ -75,6 +80,16 @@ describe('access tokens', () => {
     expect(new Set(tokens.map(({ token }) => token.reveal())).size).toBe(1);
     expect(tokenRequests()).toHaveLength(1);
     expect((await stored())?.minutes).toBe(60);
+  });
+
+  it('are looked up once for twenty callers at once', async () => {
+    const find = jest.spyOn(service.app.get(TokenRepository), 'find');
+    const callers = Array.from({ length: 20 }, () =>
+      service.app.get(AccessTokens).for(ref(), Deadline.in(5000)),
+    );
+    expect(new Set((await Promise.all(callers)).map(({ version }) => version)).size).toBe(1);
+    expect(find).toHaveBeenCalledTimes(1);
+    find.mockRestore();
   });
 
   it('are refreshed once for twenty callers at once on two instances', async () => {

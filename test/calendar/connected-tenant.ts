@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { ConflictCalendar } from '../../src/calendar/calendar-reader.js';
 import type { EventContent } from '../../src/calendar/event-writer.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
-import type { StandInCalendar } from '../../src/local/google-stand-in/google-stand-in.js';
+import type { StandInAccount, StandInCalendar } from '../../src/local/google-stand-in/google-stand-in.js';
 import { Database } from '../../src/platform/database/database.js';
 import { asTenantId, type TenantId } from '../../src/platform/database/tenant-id.js';
 import { aTenant, connectGoogle, type TestApp, type TestTenant } from '../support/test-app.js';
+import { PUBLIC_URL } from '../support/test-settings.js';
 
 export interface ConnectedTenant extends TestTenant {
   tenant: TenantId;
@@ -46,17 +48,70 @@ export function someContent({
   };
 }
 
+/** The tenant's first resource, or another one that is made for it. */
+export async function aResource(
+  { database }: Pick<TestApp, 'database'>,
+  tenant: TenantId,
+  name?: string,
+): Promise<string> {
+  const [row] = await database.query<{ id: string }>(
+    name === undefined
+      ? `SELECT id FROM resource WHERE tenant_id = $1 ORDER BY created_at, id LIMIT 1`
+      : `INSERT INTO resource (tenant_id, name) VALUES ($1, $2) RETURNING id`,
+    name === undefined ? [tenant] : [tenant, name],
+  );
+  if (row === undefined) throw new Error('The tenant has no resource.');
+  return row.id;
+}
+
 /** Wants an event for a booking, in a transaction as the booking's own. @returns the booking's id */
 export async function want(
-  { app }: Pick<TestApp, 'app'>,
+  { app, database }: Pick<TestApp, 'app' | 'database'>,
   tenant: TenantId,
   content = someContent(),
-  bookingId: string = randomUUID(),
+  { id = randomUUID(), resourceId }: { id?: string; resourceId?: string } = {},
 ): Promise<string> {
-  await app
-    .get(Database)
-    .inTenant(tenant, (sql) => app.get(EventWriter).want(sql, tenant, bookingId, content));
-  return bookingId;
+  const booking = { id, resourceId: resourceId ?? (await aResource({ database }, tenant)) };
+  await app.get(Database).inTenant(tenant, (sql) => app.get(EventWriter).want(sql, tenant, booking, content));
+  return id;
+}
+
+/** Connects one more account beside those there are. */
+export async function connectAnother(
+  { request, google }: Pick<TestApp, 'request' | 'google'>,
+  tenant: TestTenant,
+  email: string,
+): Promise<StandInAccount> {
+  const account = google.addAccount({ email, timeZone: 'America/New_York' });
+  const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url?add=true', {
+    key: tenant.key,
+  });
+  const page = await request<string>(
+    'GET',
+    (await google.consent(body.authUrl, { email })).replace(PUBLIC_URL, ''),
+  );
+  if (page.status !== 200) throw new Error(`Not connected: ${page.body}`);
+  return account;
+}
+
+/** The calendars that the tenant's resources read for conflicts, as an availability answer hands them to the reader. */
+export async function conflictCalendars(
+  { database }: Pick<TestApp, 'database'>,
+  tenant: TenantId,
+): Promise<ConflictCalendar[]> {
+  const rows = await database.query<ConflictCalendar & { from: Date | null; to: Date; asOf: Date }>(
+    `SELECT k.id, k.google_id AS "googleId", k.connection_id AS "connectionId", o.connection_state AS "connectionState",
+       k.known_from AS "from", k.known_to AS "to", k.known_as_of AS "asOf",
+       coalesce((SELECT json_agg(json_build_object('start', epoch_ms(u.starts_at), 'end', epoch_ms(u.ends_at)))
+         FROM busy_block u WHERE u.tenant_id = $1 AND u.calendar_id = k.id), '[]') AS "lastBusy"
+     FROM (SELECT DISTINCT calendar_id, connection_state FROM calendars_of_resources($1) WHERE reads_conflicts) o
+     JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id ORDER BY k.google_id`,
+    [tenant],
+  );
+  return rows.map(({ from, to, asOf, ...calendar }) => ({
+    ...calendar,
+    lastKnown: from === null ? null : { from: +from, to: +to, asOf: +asOf },
+  }));
 }
 
 export async function unwant(

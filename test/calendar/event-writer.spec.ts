@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import { eventIdOf } from '../../src/calendar/event-id.js';
+import { EventReconciler } from '../../src/calendar/event-reconciler.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
 import type { StandInFault } from '../../src/local/google-stand-in/google-stand-in.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -6,7 +8,14 @@ import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { eventually } from '../support/eventually.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
-import { aConnectedTenant, someContent, unwant, want, type ConnectedTenant } from './connected-tenant.js';
+import {
+  aConnectedTenant,
+  aResource,
+  someContent,
+  unwant,
+  want,
+  type ConnectedTenant,
+} from './connected-tenant.js';
 
 describe('keeping a booking’s event in the calendar', () => {
   let service: TestApp;
@@ -71,7 +80,7 @@ describe('keeping a booking’s event in the calendar', () => {
     const { meetLink, eventId } = await write(bookingId);
     owner.calendar.updateEvent(eventId ?? '', { colorId: '5', attendees: [{ email: 'guest@example.com' }] });
     const later = someContent({ days: 8, summary: 'Consultation, moved' });
-    await want(service, owner.tenant, later, bookingId);
+    await want(service, owner.tenant, later, { id: bookingId });
     expect(await write(bookingId)).toMatchObject({ status: 'synced', meetLink, eventId });
     const [event] = owner.calendar.events();
     expect(event).toMatchObject({
@@ -112,7 +121,7 @@ describe('keeping a booking’s event in the calendar', () => {
     const bookingId = await want(service, owner.tenant);
     const { eventId } = await write(bookingId);
     owner.calendar.deleteEvent(eventId ?? '');
-    await want(service, owner.tenant, someContent({ days: 8 }), bookingId);
+    await want(service, owner.tenant, someContent({ days: 8 }), { id: bookingId });
     expect(await write(bookingId)).toMatchObject({ status: 'synced', eventId: eventIdOf(bookingId, 1) });
     expect(owner.calendar.events()).toHaveLength(1);
     await unwant(service, owner.tenant, bookingId);
@@ -146,8 +155,9 @@ describe('keeping a booking’s event in the calendar', () => {
 
   it('leaves no job behind when the booking’s transaction is rolled back', async () => {
     const bookingId = '11111111-1111-4111-8111-111111111111';
+    const resourceId = await aResource(service, owner.tenant);
     const failing = service.app.get(Database).inTenant(owner.tenant, async (sql) => {
-      await writer().want(sql, owner.tenant, bookingId, someContent());
+      await writer().want(sql, owner.tenant, { id: bookingId, resourceId }, someContent());
       throw new Error('no booking after all');
     });
     await expect(failing).rejects.toThrow('no booking');
@@ -231,7 +241,7 @@ describe('keeping a booking’s event in the calendar', () => {
       meetLink: null,
     });
     expect(owner.calendar.events()).toHaveLength(1);
-    await want(service, owner.tenant, someContent({ days: 9 }), bookingId);
+    await want(service, owner.tenant, someContent({ days: 9 }), { id: bookingId });
     expect(await write(bookingId)).toMatchObject({ status: 'synced', reason: 'no_meet_link' });
   });
 
@@ -321,6 +331,21 @@ describe('keeping a booking’s event in the calendar', () => {
     );
     await settled(bookingId, { status: 'synced', eventId: eventIdOf(bookingId, 0) });
     expect(owner.calendar.events()).toHaveLength(1);
+  });
+
+  it('finishes it also when its job comes at the very moment the lease of the dead ends', async () => {
+    const bookingId = await want(service, owner.tenant);
+    const attempt = jest.spyOn(service.app.get(EventReconciler), 'attempt');
+    // The lease still kept this job away, and is over by the time it looks until when.
+    attempt.mockResolvedValueOnce(false);
+    await service.database.query(
+      `UPDATE event_write SET lease_until = now() - interval '1 ms' WHERE booking_id = $1`,
+      [bookingId],
+    );
+    await settled(bookingId, { status: 'synced' });
+    // The one that found nobody to wait for, and the one that it left behind; the queue may send one more.
+    expect(attempt.mock.calls.length).toBeGreaterThanOrEqual(2);
+    attempt.mockRestore();
   });
 
   it('waits for the owner when the grant is revoked, asks nothing more of Google, and goes on once reconnected', async () => {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Availability } from '../../src/booking/availability.service.js';
+import type { Availability } from '../../src/booking/availability/availability.service.js';
+import type { ChoosableCalendar } from '../../src/calendar/calendar-list.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
 import { Secret } from '../../src/platform/config/secret.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
@@ -105,35 +106,75 @@ describe('when Google answers 200 with nonsense', () => {
       body: { startsAt: at(date, time), name: 'Ana', phone: '+14155550123' },
     });
 
-  const freeBusyNonsense: [string, string][] = [
+  const anEvent = '"start":{"dateTime":"2026-01-21T09:00:00Z"},"end":{"dateTime":"2026-01-21T10:00:00Z"}';
+  const listNonsense: [string, string][] = [
     ['nothing', ''],
     ['an empty object', '{}'],
     ['null', 'null'],
-    ['no calendars', '{"calendars":null}'],
-    ['another calendar', '{"calendars":{"someone@else.example":{"busy":[]}}}'],
-    ['nothing of the calendar', '{"calendars":{"primary":null}}'],
-    ['no busy times', '{"calendars":{"primary":{}}}'],
-    ['busy times that are no list', '{"calendars":{"primary":{"busy":"none"}}}'],
-    ['busy times that are no times', '{"calendars":{"primary":{"busy":[null]}}}'],
-    ['times that are no times', '{"calendars":{"primary":{"busy":[{"start":"soon","end":"later"}]}}}'],
+    ['events without saying that they are', `{"items":[{${anEvent}}]}`],
+    ['another kind of list', '{"kind":"calendar#calendarList","items":[]}'],
+    ['events that are no list', '{"kind":"calendar#events","items":"none"}'],
+    ['events that are none', '{"kind":"calendar#events","items":[null]}'],
+    ['an event without times', '{"kind":"calendar#events","items":[{"id":"x","status":"confirmed"}]}'],
+    [
+      'times that are no times',
+      '{"kind":"calendar#events","items":[{"start":{"dateTime":"soon"},"end":{"dateTime":"later"}}]}',
+    ],
+    ['dates that are no dates', '{"kind":"calendar#events","items":[{"start":{"date":"2026-02-30"}}]}'],
+    ['one page after another', '{"kind":"calendar#events","items":[],"nextPageToken":"again"}'],
     ['a page of a hotel’s network', '<html>Please log in</html>'],
-    ['half of an answer', '{"calendars":{"prim'],
+    ['half of an answer', '{"kind":"calendar#ev'],
     ['a list', '[]'],
   ];
 
-  it.each(freeBusyNonsense)('takes free/busy that says %s for unknown, never for free', async (_, body) => {
-    calendar().addEvent({
-      start: { dateTime: at(date, '13:00') },
-      end: { dateTime: at(date, '14:00') },
-    });
-    const read = (await availability()).body;
-    expect(read.calendar.state).toBe('checked');
-    proxy.garbling = { on: /freeBusy$/i, body, times: Infinity };
-    const unread = await availability();
-    expect(unread.status).toBe(200);
-    expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
-    expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
-    expect((await book('13:00')).status).toBe(409);
+  it.each(listNonsense)(
+    'takes a list of events that says %s for unknown, never for free',
+    async (_, body) => {
+      calendar().addEvent({
+        start: { dateTime: at(date, '13:00') },
+        end: { dateTime: at(date, '14:00') },
+      });
+      const read = (await availability()).body;
+      expect(read.calendar.state).toBe('checked');
+      proxy.garbling = { on: /GET .*\/events$/, body, times: Infinity };
+      const unread = await availability();
+      expect(unread.status).toBe(200);
+      expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
+      expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
+      expect((await book('13:00')).status).toBe(409);
+    },
+  );
+
+  it.each([
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['calendars that are none', '{"kind":"calendar#calendarList","items":[null]}'],
+    ['a calendar without an id', '{"kind":"calendar#calendarList","items":[{"summary":"Room"}]}'],
+    ['an id that is none', '{"kind":"calendar#calendarList","items":[{"id":7,"summary":"Room"}]}'],
+    ['one page after another', '{"kind":"calendar#calendarList","items":[],"nextPageToken":"again"}'],
+  ])('keeps the calendars that are known when their list is answered with %s', async (_, body) => {
+    app.google.account(email).addCalendar({ summary: 'Room' });
+    const list = () =>
+      app.request<ChoosableCalendar[]>('GET', '/api/tenant-calendar/calendars', { key: tenant.key });
+    const { body: before } = await list();
+    expect(before).toHaveLength(2);
+    proxy.garbling = { on: /\/calendarList$/, body, times: Infinity };
+    const garbled = await list();
+    expect(garbled.status).toBe(200);
+    expect(garbled.body).toEqual(before.map((calendar) => ({ ...calendar, state: 'unverified' })));
+  });
+
+  it('stores names, zones and roles of calendars that are no text as if there were none', async () => {
+    const entry = '{"id":"room@acme.example","summary":7,"timeZone":{},"accessRole":"rea\\u0000der"}';
+    const body = `{"kind":"calendar#calendarList","items":[${entry}]}`;
+    proxy.garbling = { on: /\/calendarList$/, body, times: Infinity };
+    const { status, body: calendars } = await app.request<ChoosableCalendar[]>(
+      'GET',
+      '/api/tenant-calendar/calendars',
+      { key: tenant.key },
+    );
+    expect(status).toBe(200);
+    expect(calendars[1]).toMatchObject({ summary: 'Calendar', timezone: 'UTC', accessRole: 'reader' });
   });
 
   const insertNonsense: [string, string][] = [

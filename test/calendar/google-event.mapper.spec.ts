@@ -1,5 +1,4 @@
 import {
-  fromGoogleBusy,
   fromGoogleEvent,
   toGoogleChange,
   toGoogleEvent,
@@ -44,27 +43,5 @@ describe('what Google says of an event', () => {
     ['nothing', undefined, 'none'],
   ])('makes up no link for a conference with status %s', (_, conferenceData, conference) => {
     expect(fromGoogleEvent({ id: 'x', conferenceData })).toMatchObject({ conference, meetLink: null });
-  });
-});
-
-describe('what Google says of busy times', () => {
-  it('is unknown, not free, for a calendar that could not be read', () => {
-    expect(fromGoogleBusy({ errors: [{ reason: 'notFound' }], busy: [] })).toEqual({
-      known: false,
-      reason: 'notFound',
-    });
-    expect(fromGoogleBusy(undefined)).toMatchObject({ known: false });
-    expect(fromGoogleBusy({ busy: [{ start: 'whenever', end: '2026-01-21T14:00:00Z' }] })).toMatchObject({
-      known: false,
-    });
-  });
-
-  it('is read as instants, whatever offset it is written with', () => {
-    expect(
-      fromGoogleBusy({ busy: [{ start: '2026-01-21T09:00:00-05:00', end: '2026-01-21T14:30:00Z' }] }),
-    ).toEqual({
-      known: true,
-      busy: [{ start: Date.parse('2026-01-21T14:00:00Z'), end: Date.parse('2026-01-21T14:30:00Z') }],
-    });
   });
 });

@@ -150,6 +150,7 @@ describe('connecting again, and disconnecting', () => {
       reason: null,
       connectedAt: null,
       calendars: [],
+      accounts: [],
     });
     const everything = await service.database.query<{ text: string }>(
       `SELECT row_to_json(c)::text AS text FROM calendar_connection c WHERE tenant_id = $1

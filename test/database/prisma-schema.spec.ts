@@ -5,10 +5,12 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 const TYPES: Record<string, string> = {
   '@db.Uuid': 'uuid',
   '@db.Timestamptz(3)': 'timestamp with time zone',
+  '@db.Date': 'date',
   'Unsupported("tstzrange")': 'tstzrange',
   'String[]': 'ARRAY',
   String: 'text',
   Int: 'integer',
+  BigInt: 'bigint',
   Boolean: 'boolean',
   Json: 'jsonb',
   Bytes: 'bytea',

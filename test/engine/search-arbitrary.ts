@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Interval } from '../../src/booking/intervals.js';
-import type { ResourceCalendar, ServiceRules, SlotSearch } from '../../src/booking/slot-finder.js';
-import type { WallInterval, Weekday, WorkingHours } from '../../src/booking/working-hours.js';
+import type { Interval } from '../../src/booking/engine/intervals.js';
+import type { ResourceCalendar, ServiceRules, SlotSearch } from '../../src/booking/engine/slot-finder.js';
+import type { WallInterval, Weekday, WorkingHours } from '../../src/booking/engine/working-hours.js';
 
 /** Zones, each with a date on which something happens there. */
 export const OCCASIONS: readonly (readonly [zone: string, date: string, what: string])[] = [
@@ -25,6 +25,10 @@ export const OCCASIONS: readonly (readonly [zone: string, date: string, what: st
   ['America/St_Johns', '2010-11-07', 'back at 00:01, so that midnight comes twice'],
   ['Asia/Pyongyang', '2018-05-05', 'forward half an hour to midnight, for good'],
   ['America/Caracas', '2007-12-09', 'back half an hour, for good'],
+  ['America/Sao_Paulo', '2018-11-04', 'forward at midnight'],
+  ['America/Sao_Paulo', '2018-02-18', 'back at midnight, into the day before'],
+  ['Africa/Casablanca', '2026-02-15', 'back at 03:00, for Ramadan'],
+  ['Europe/Dublin', '2026-10-25', 'back, with a winter time that is the exception'],
   ['Pacific/Apia', '2011-12-30', 'date skipped'],
   ['Pacific/Kwajalein', '1993-08-21', 'date skipped'],
 ];
@@ -100,9 +104,7 @@ function resource(resourceId: string, zone: string, date: string): fc.Arbitrary<
     workingHours: workingHours(date),
     booked: blocks(center),
     busy: blocks(center),
-    bookingsPerDay: fc
-      .array(fc.tuple(near(date), fc.nat({ max: 3 })), { maxLength: 4 })
-      .map((counts) => new Map(counts)),
+    timeOff: fc.oneof(fc.constant([]), blocks(center)),
   });
 }
 
@@ -113,7 +115,6 @@ const rules: fc.Arbitrary<ServiceRules> = fc.record({
   slotStepMinutes: fc.oneof(fc.constantFrom(15, 20, 30, 60), fc.integer({ min: 1, max: 130 })),
   minNoticeMinutes: fc.constantFrom(0, 0, 60, 1500),
   maxAdvanceDays: fc.constantFrom(0, 1, 2, 3, 30, 730),
-  maxPerDay: fc.constantFrom(null, null, 0, 1, 2),
 });
 
 /**
@@ -130,17 +131,31 @@ export const search: fc.Arbitrary<SlotSearch> = fc
           fc.oneof(fc.constant(0), fc.nat({ max: 59_999 })),
         )
         .map(([m, ms]) => Date.parse(date) + m * minute + ms);
-    return fc.record({
-      now: instant(-60, 24),
-      from: instant(-40, 20),
-      to: instant(10, 50),
-      rules,
-      resources: fc.oneof(
-        { weight: 4, arbitrary: fc.tuple(resource('b', zone, date)) },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(resource('b', zone, date), resource('a', sameZone ? zone : 'UTC', date)),
-        },
-      ),
-    });
+    return fc
+      .record({
+        now: instant(-60, 24),
+        from: instant(-40, 20),
+        to: instant(10, 50),
+        rules,
+        fullDays: fc.oneof(fc.constant([]), fc.constant([date]), fc.array(near(date), { maxLength: 3 })),
+        resources: fc.oneof(
+          { weight: 4, arbitrary: fc.tuple(resource('b', zone, date)) },
+          {
+            weight: 1,
+            arbitrary: fc.tuple(resource('b', zone, date), resource('a', sameZone ? zone : 'UTC', date)),
+          },
+        ),
+      })
+      .map(({ fullDays, resources, ...rest }) => ({
+        ...rest,
+        resources: resources.map((given) => ({ ...given, fullDays })),
+      }));
   });
+
+/** And dates on which the organisation is closed. */
+export const searchAndHolidays: fc.Arbitrary<[SlotSearch, string[]]> = search.chain((given) =>
+  fc.tuple(
+    fc.constant(given),
+    fc.uniqueArray(near(new Date(given.from).toISOString().slice(0, 10)), { minLength: 1, maxLength: 3 }),
+  ),
+);

@@ -1,6 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
-import type { ResourceCalendar, ServiceRules, Slot, SlotSearch } from '../../src/booking/slot-finder.js';
-import type { WallInterval } from '../../src/booking/working-hours.js';
+import type { Interval } from '../../src/booking/engine/intervals.js';
+import type {
+  ResourceCalendar,
+  ServiceRules,
+  Slot,
+  SlotSearch,
+} from '../../src/booking/engine/slot-finder.js';
+import type { WallInterval } from '../../src/booking/engine/working-hours.js';
 
 /*
  * What the slot finder should say, worked out the slow way: every minute of the time is looked at, its wall
@@ -29,10 +35,11 @@ export function clockIn(zone: string): (epochMinute: number) => string {
   return clock;
 }
 
-export function slotsByOracle(search: SlotSearch): Slot[] {
+/** @param holidays dates on which nothing starts, unless an override gives them hours */
+export function slotsByOracle(search: SlotSearch, holidays: readonly string[] = []): Slot[] {
   return search.resources
     .flatMap((resource) =>
-      [...startsByOracle(resource, search)].map((start) => ({
+      [...startsByOracle(resource, search, holidays)].map((start) => ({
         resourceId: resource.resourceId,
         start: start * minute,
         end: (start + search.rules.durationMinutes) * minute,
@@ -41,7 +48,11 @@ export function slotsByOracle(search: SlotSearch): Slot[] {
     .sort((a, b) => a.start - b.start || (a.resourceId < b.resourceId ? -1 : 1));
 }
 
-function startsByOracle(resource: ResourceCalendar, { now, from, to, rules }: SlotSearch): Set<number> {
+function startsByOracle(
+  resource: ResourceCalendar,
+  { now, from, to, rules }: SlotSearch,
+  holidays: readonly string[],
+): Set<number> {
   const clock = clockIn(resource.timezone);
   const first = Math.floor(from / minute) - margin;
   const last = Math.floor(to / minute) + margin;
@@ -56,7 +67,7 @@ function startsByOracle(resource: ResourceCalendar, { now, from, to, rules }: Sl
     const nearby = [date, plusDays(date, 1)]
       .flatMap((on) => minutesOn.get(on) ?? [])
       .sort((a, b) => a.m - b.m);
-    for (const interval of hoursOn(date, resource)) {
+    for (const interval of hoursOn(date, resource, holidays)) {
       const [opens, closes] = wallTimes(date, interval);
       // For how many minutes the interval has lasted without a break.
       let lasted = 0;
@@ -86,8 +97,9 @@ function startsByOracle(resource: ResourceCalendar, { now, from, to, rules }: Sl
       start >= now &&
       start >= now + rules.minNoticeMinutes * minute &&
       m < endOfAdvance &&
-      !isFull(clock(m).slice(0, 10), resource, rules) &&
-      !isTaken(start, resource, rules)
+      !(resource.fullDays ?? []).includes(clock(m).slice(0, 10)) &&
+      !isTaken(start, resource, rules) &&
+      !isAway(start, resource, rules)
     );
   });
   return new Set(allowed);
@@ -96,18 +108,25 @@ function startsByOracle(resource: ResourceCalendar, { now, from, to, rules }: Sl
 function isTaken(start: number, { booked, busy }: ResourceCalendar, rules: ServiceRules): boolean {
   const from = start - rules.bufferBeforeMinutes * minute;
   const until = start + (rules.durationMinutes + rules.bufferAfterMinutes) * minute;
-  return [...booked, ...busy].some(
-    (block) => block.start < block.end && Math.max(from, block.start) < Math.min(until, block.end),
-  );
+  const isInTheWay = (block: Interval): boolean =>
+    block.start < block.end && block.start < until && block.end > from;
+  return booked.some(isInTheWay) || busy.some(isInTheWay);
 }
 
-function isFull(date: string, { bookingsPerDay }: ResourceCalendar, { maxPerDay }: ServiceRules): boolean {
-  return maxPerDay !== null && (bookingsPerDay?.get(date) ?? 0) >= maxPerDay;
+/** Time off is for the customer's time alone: buffers may lie in it. */
+function isAway(start: number, { timeOff }: ResourceCalendar, { durationMinutes }: ServiceRules): boolean {
+  const until = start + durationMinutes * minute;
+  return (timeOff ?? []).some((away) => away.start < away.end && away.start < until && away.end > start);
 }
 
-function hoursOn(date: string, { workingHours }: ResourceCalendar): WallInterval[] {
+function hoursOn(
+  date: string,
+  { workingHours }: ResourceCalendar,
+  holidays: readonly string[],
+): WallInterval[] {
   const overrides = workingHours.overrides.filter((override) => override.date === date);
   if (overrides.length > 0) return overrides.flatMap(({ intervals }) => intervals);
+  if (holidays.includes(date)) return [];
   return workingHours.weekly.filter(({ day }) => day === Temporal.PlainDate.from(date).dayOfWeek);
 }
 

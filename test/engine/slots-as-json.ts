@@ -14,13 +14,14 @@ registerHooks({
       context,
     ),
 });
-const { findSlots, matchesPreference } = await import('../../src/booking/slot-finder.js');
-const { localDateOf, startOfDay, toIsoWithOffset } = await import('../../src/booking/zoned-time.js');
+const { findSlots, matchesPreference } = await import('../../src/booking/engine/slot-finder.js');
+const { localDateOf, startOfDay, toIsoWithOffset } = await import('../../src/booking/engine/zoned-time.js');
 const { OCCASIONS } = await import('./search-arbitrary.js');
 
 const day = 86_400_000;
+// Other hours on each day of the week, or taking one for another would not show.
 const weekly = ([1, 2, 3, 4, 5, 6, 7] as const).flatMap((weekday) => [
-  { day: weekday, start: '00:30', end: '03:15' },
+  { day: weekday, start: `00:3${weekday}`, end: '03:15' },
   { day: weekday, start: '20:00', end: '00:30' },
 ]);
 
@@ -37,7 +38,6 @@ const found = OCCASIONS.map(([timezone, date]) => {
       slotStepMinutes: 15,
       minNoticeMinutes: 60,
       maxAdvanceDays: 3,
-      maxPerDay: 1,
     },
     resources: [
       {
@@ -46,7 +46,8 @@ const found = OCCASIONS.map(([timezone, date]) => {
         workingHours: { weekly, overrides: [] },
         booked: [{ start: midnight, end: midnight + 1_800_000 }],
         busy: [],
-        bookingsPerDay: new Map([[localDateOf(midnight - day, timezone), 1]]),
+        timeOff: [{ start: midnight + 7_200_000, end: midnight + 9_000_000 }],
+        fullDays: [localDateOf(midnight - day, timezone)],
       },
     ],
   });

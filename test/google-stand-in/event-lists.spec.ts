@@ -33,6 +33,15 @@ describe('lists of events', () => {
     await insert({ id: 'event1', ...at('2026-06-01T10:00:00Z'), eventType: 'outOfOffice' });
   });
 
+  it('are refused where the calendar cannot be read', async () => {
+    const calendar = standIn.account(owner).calendar();
+    calendar.unreadable = 'internalError';
+    const list = () => refusalOf(api.events.list({ calendarId }, { retry: false }));
+    expect(await list()).toBe('500 internalError');
+    calendar.unreadable = 'notFound';
+    expect(await list()).toBe('404 notFound');
+  });
+
   it('show what touches the window', async () => {
     expect(await ids({ timeMin: '2026-06-01T11:00:00Z', timeMax: '2026-06-02T10:00:01Z' })).toEqual([
       'event2',

@@ -35,6 +35,8 @@ describe('every route of the OpenAPI document, with hostile input', () => {
   let app: TestApp;
   let tenant: TestTenant;
   let routes: Route[];
+  /** A service and a resource that nothing else needs, so that they may be changed in every way but be deleted. */
+  let spares: string[];
   /** What fits, by the name of the field or parameter. */
   let fitting: Record<string, unknown[]>;
 
@@ -62,9 +64,15 @@ describe('every route of the OpenAPI document, with hostile input', () => {
       key: tenant.key,
       body: { slotId: slots[0]!.slotId, name: 'Ana', phone: '+14155550123' },
     });
+    const spare = async (path: string, body: object): Promise<string> =>
+      (await app.request<{ id: string }>('POST', path, { key: tenant.key, body })).body.id;
+    spares = [
+      await spare('/api/services', { name: 'Spare', durationMinutes: 30, resourceIds: [] }),
+      await spare('/api/resources', { name: 'Spare' }),
+    ];
     fitting = {
       ...{
-        id: [tenant.id, booked.body.id],
+        id: [tenant.id, booked.body.id, ...spares],
         tenantId: [tenant.id],
         bookingId: [booked.body.id],
         keyId: [tenant.id],
@@ -95,6 +103,19 @@ describe('every route of the OpenAPI document, with hostile input', () => {
         format: ['generic', 'openai', 'openai_realtime'],
       },
       ...{ weekly: [[1, 2, 3, 4, 5].map((day) => ({ day, start: '09:00', end: '17:00' }))], overrides: [[]] },
+      ...{
+        ...{ durationMinutes: [1, 30, 1440], slotStepMinutes: [15], bufferBeforeMinutes: [0, 480] },
+        ...{ bufferAfterMinutes: [10], minNoticeMinutes: [60], maxAdvanceDays: [730], maxPerDay: [1, null] },
+        ...{ resourceIds: [[], spares], description: ['Once a year.', null], active: [true, false] },
+        workingHours: [null, { weekly: [{ day: 7, start: '22:00', end: '02:00' }], overrides: [] }],
+        calendars: [null, { read: spares, write: null }],
+        holidays: [[], [{ date: '2031-12-25', name: 'Christmas Day' }]],
+        ...{
+          endsAt: [at(upcoming(2), '17:00')],
+          fromDate: [upcoming(1)],
+          toDate: [upcoming(1), '2011-12-30'],
+        },
+      },
       ...{
         'Idempotency-Key': ['one', 'two'],
         'X-Request-Id': ['mine'],
@@ -157,7 +178,7 @@ describe('every route of the OpenAPI document, with hostile input', () => {
             .map(({ name }) => [name, asText(parameters[name]).replace(/[^\x20-\x7e]/g, '?')]),
         );
         // The tenant itself goes on: only requests about others may delete or take away its key.
-        if (route.method === 'DELETE' && path.includes(tenant.id)) return;
+        if (route.method === 'DELETE' && [tenant.id, ...spares].some((id) => path.includes(id))) return;
         const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
         const answer = await app.request<string | Record<string, unknown>>(
           route.method,

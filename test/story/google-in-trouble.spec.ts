@@ -117,7 +117,7 @@ describe('when Google is in trouble', () => {
       body: { unreadableCalendarPolicy: 'refuse' },
     });
     app.google.fault({
-      on: /freebusy/i,
+      on: 'events.list',
       status: 503,
       reason: 'backendError',
       account: email,

@@ -56,7 +56,7 @@ describe('a process killed with -9 while a booking is under way', () => {
       // Each later by as much as a step takes, so that the steps after the moment are hit as well.
       for (const [round, laterMs] of [0, 15, 60].entries()) {
         const before = Math.max((await bookings()).length, events().length);
-        google.fault({ on: /freebusy\.query|events\.insert/, delayMs: SLOW_MS, times: 2 });
+        google.fault({ on: /events\.(list|insert)/, delayMs: SLOW_MS, times: 2 });
         const answer = service
           .request('POST', '/api/bookings', {
             key: tenant.key,

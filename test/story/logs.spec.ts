@@ -51,7 +51,7 @@ describe('the logs of two organisations, at the level at which everything is log
       const organisation = organisations.find((one) => one.id === id)!;
       await connectGoogle({ request, google }, organisation, `${name!.split('-')[0]}-owner@x.example`);
       google.fault({ on: 'events.insert', status: 503, times: 2 });
-      google.fault({ on: 'freebusy.query', status: 403, reason: 'rateLimitExceeded' });
+      google.fault({ on: 'events.list', status: 403, reason: 'rateLimitExceeded' });
       google.fault({ on: 'events.insert', hang: true });
       const ids: string[] = [];
       for (const time of ['09:00', '10:00', '11:00', '09:00', '03:00']) {

@@ -1,4 +1,4 @@
-import type { Availability } from '../../src/booking/availability.service.js';
+import type { Availability } from '../../src/booking/availability/availability.service.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 

@@ -1,4 +1,4 @@
-import { addDays, localDateOf, weekdayOf, type Weekday } from '../../src/booking/zoned-time.js';
+import { addDays, localDateOf, weekdayOf, type Weekday } from '../../src/booking/engine/zoned-time.js';
 
 /** The next date on that weekday that is at least two days away, so that no test depends on the time of day. */
 export function upcoming(weekday: Weekday, timezone = 'America/New_York'): string {

@@ -14,6 +14,8 @@ export interface ServiceProcess {
   kill(): Promise<void>;
   /** SIGTERM, and waits until it has finished what it had in hand. @returns its exit code */
   stop(): Promise<number | null>;
+  /** SIGKILL for whatever the program has started and left behind. */
+  sweep(): void;
 }
 
 export async function startService(
@@ -43,6 +45,8 @@ export async function startService(
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A program that starts others leads a group of its own, so that none of them can outlive the test.
+    detached: program !== process.execPath,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -63,6 +67,13 @@ export async function startService(
       child.kill('SIGTERM');
       const [code] = (await once(child, 'exit')) as [number | null];
       return code;
+    },
+    sweep: () => {
+      try {
+        if (program !== process.execPath && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nobody is left.
+      }
     },
   };
 }

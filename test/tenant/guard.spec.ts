@@ -44,6 +44,21 @@ describe('the guard', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('reads the header no more leniently once it knows the key', async () => {
+    expect((await service.request('GET', '/probe/agent', { key })).status).toBe(200);
+    for (const authorization of [
+      `Bearer  ${key}`,
+      `Bearer ${key} ${key}`,
+      `Basic ${key}`,
+      key,
+      `Bearer ${key}x`,
+    ]) {
+      const answer = await service.request('GET', '/probe/agent', { headers: { authorization } });
+      expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    }
+    expect((await service.request('GET', '/api/admin/tenants', { key })).status).toBe(403);
+  });
+
   it('takes no credential from the address or the body, which find their way into logs', async () => {
     expect((await service.request('GET', `/probe/dashboard?access_token=${key}`)).status).toBe(401);
     const body = { access_token: ADMIN_KEY, name: 'x', timezone: 'UTC' };

@@ -17,6 +17,9 @@ const QUERIES: Readonly<Record<string, string>> = {
 };
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/bookings/:id/reschedule': { startsAt: at(DATE, '16:00') },
+  'PATCH /api/services/:id': { name: 'Taken over', active: false },
+  'PATCH /api/resources/:id': { name: 'Taken over', active: false },
+  'POST /api/resources/:id/time-off': { fromDate: DATE, toDate: DATE },
 };
 
 /** Requests that name something by its id elsewhere than in the path. */
@@ -34,6 +37,16 @@ const NAMING: readonly ((id: string) => [method: 'GET' | 'POST' | 'PUT', path: s
     { startsAt: at(DATE, '15:00'), resourceId: id, name: 'X', phone: '+12025550199' },
   ],
   (id) => ['GET', `/api/bookings?cursor=${id}`],
+  (id) => ['GET', `/api/services?cursor=${id}`],
+  (id) => ['GET', `/api/resources?cursor=${id}`],
+  (id) => ['POST', '/api/services', { name: 'X', durationMinutes: 30, resourceIds: [id] }],
+  (id) => ['POST', '/api/resources', { name: 'X', calendars: { read: [id], write: null } }],
+  (id) => ['POST', '/api/resources', { name: 'X', calendars: { read: [], write: id } }],
+  (id) => ['GET', `/api/bookings?serviceId=${id}`],
+  (id) => ['GET', `/api/bookings?resourceId=${id}`],
+  (id) => ['POST', '/api/bookings', { holdId: id, name: 'X', phone: '+12025550199' }],
+  (id) => ['POST', '/api/holds', { startsAt: at(DATE, '15:00'), serviceId: id }],
+  (id) => ['POST', '/api/holds', { startsAt: at(DATE, '15:00'), resourceId: id }],
   (id) => ['POST', '/api/agent-tools/check_availability', { date: DATE, service: id }],
   (id) => ['POST', '/api/agent-tools/create_booking', { slot_id: id, name: 'X', phone: '+12025550199' }],
 ];
@@ -153,7 +166,10 @@ describe.each([
       expectNothingOfThem(url, answer);
     }
     expect(answered).toEqual(
-      expect.arrayContaining(['/api/availability', '/api/bookings', '/api/working-hours']),
+      expect.arrayContaining([
+        ...['/api/availability', '/api/bookings', '/api/working-hours'],
+        ...['/api/services', '/api/resources', '/api/holidays'],
+      ]),
     );
     const byPhone = await ask('GET', `/api/bookings?phone=${encodeURIComponent(CUSTOMER.phone)}`);
     expect(byPhone).toMatchObject({ status: 200, body: { items: [] } });
@@ -205,6 +221,7 @@ describe.each([
       await ask(method, url);
     }
     await ask('PUT', '/api/working-hours', { weekly: [], overrides: [] });
+    await ask('PUT', '/api/holidays', { holidays: [] });
     const { body } = await service.request<{ items: { id: string }[] }>('GET', '/api/bookings', {
       key: us.key,
     });

@@ -3,7 +3,14 @@ import { SqlState, sqlStateOf } from '../../src/platform/database/sql-error.js';
 import type { TenantId } from '../../src/platform/database/tenant-id.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testSettings } from '../support/test-settings.js';
-import { BEYOND_TENANTS, failureOf, fillEveryTable, insertTenant, tenantTables } from './tenant-rows.js';
+import {
+  BEYOND_TENANTS,
+  WRITTEN_ONCE,
+  failureOf,
+  fillEveryTable,
+  insertTenant,
+  tenantTables,
+} from './tenant-rows.js';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -47,14 +54,15 @@ describe('the database alone, when a query has no filter for the tenant', () => 
     if (result === undefined) throw new Error('unreachable');
     return result.value;
   };
-  const eachTable = async (check: (table: string) => Promise<unknown>, expected: unknown) => {
+  const eachTable = async (
+    check: (table: string) => Promise<unknown>,
+    expected: unknown,
+    { refused = BEYOND_TENANTS }: { refused?: readonly string[] } = {},
+  ) => {
     const found: [string, unknown][] = [];
     for (const table of tables) found.push([table, await check(table)]);
     expect(found).toEqual(
-      tables.map((table) => [
-        table,
-        BEYOND_TENANTS.includes(table) ? SqlState.insufficientPrivilege : expected,
-      ]),
+      tables.map((table) => [table, refused.includes(table) ? SqlState.insufficientPrivilege : expected]),
     );
   };
   const tenantsOf = (rows: readonly { tenant_id: string }[]): string[] => [
@@ -82,12 +90,14 @@ describe('the database alone, when a query has no filter for the tenant', () => 
   });
 
   it('changes and deletes the tenant’s own rows only', async () => {
+    const refused = [...BEYOND_TENANTS, ...WRITTEN_ONCE];
     await eachTable(
       (table) =>
         tryOut((sql) =>
           sql.query<{ tenant_id: string }>(`UPDATE ${table} SET tenant_id = tenant_id RETURNING tenant_id`),
         ).then(tenantsOf, sqlStateOf),
       [own],
+      { refused },
     );
     await eachTable(
       (table) =>
@@ -98,6 +108,7 @@ describe('the database alone, when a query has no filter for the tenant', () => 
           return sql.query<{ tenant_id: string }>(`DELETE FROM ${table} RETURNING tenant_id`);
         }).then(tenantsOf, sqlStateOf),
       [own],
+      { refused },
     );
     expect(await failureOf(tryOut((sql) => sql.query(`UPDATE tenant SET name = 'x'`)))).toBe(
       SqlState.insufficientPrivilege,

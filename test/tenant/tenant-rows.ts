@@ -48,10 +48,21 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
   await insert(`INSERT INTO working_hours (tenant_id, weekly) VALUES ($1, '[]') ON CONFLICT DO NOTHING`, []);
   await insert(
     `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-       timezone, customer_name, phone, purpose, source)
+       timezone, local_date, customer_name, phone, purpose, source)
      VALUES ($1, $2, $3, $4, $5, 'confirmed', '2031-01-21T14:00Z', '2031-01-21T15:00Z',
-       '[2031-01-21T14:00Z,2031-01-21T15:00Z)', 'UTC', $6, '+12025550123', $6, 'agent')`,
+       '[2031-01-21T14:00Z,2031-01-21T15:00Z)', 'UTC', '2031-01-21', $6, '+12025550123', $6, 'agent')`,
     [booking, randomUUID().slice(0, 8), resource, service, mark],
+  );
+  await insert(`INSERT INTO holiday (tenant_id, date, name) VALUES ($1, '2031-12-25', $2)`, [mark]);
+  await insert(
+    `INSERT INTO time_off (tenant_id, resource_id, starts_at, ends_at, reason)
+     VALUES ($1, $2, '2031-02-01T00:00Z', '2031-02-02T00:00Z', $3)`,
+    [resource, mark],
+  );
+  await insert(
+    `INSERT INTO audit_entry (tenant_id, booking_id, action, actor_kind, actor_id)
+     VALUES ($1, $2, 'created', 'dashboard_user', $3)`,
+    [booking, mark],
   );
   await insert(
     `INSERT INTO idempotency_record (tenant_id, key, request_hash, booking_id) VALUES ($1, $2, $3, $4)`,
@@ -77,6 +88,11 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     [calendar, connection, mark],
   );
   await insert(
+    `INSERT INTO resource_calendar (tenant_id, resource_id, calendar_id, reads_conflicts, writes_bookings)
+     VALUES ($1, $2, $3, true, true)`,
+    [resource, calendar],
+  );
+  await insert(
     `INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
      VALUES ($1, $2, '2031-01-21T16:00Z', '2031-01-21T17:00Z')`,
     [calendar],
@@ -86,6 +102,10 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
      VALUES ($1, $2, 'present', '{}', 'pending', $3, $4, $5)`,
     [booking, connection, calendar, mark],
   );
+  await insert(
+    `INSERT INTO event_leftover (tenant_id, booking_id, calendar_id, event_attempt) VALUES ($1, $2, $3, 0)`,
+    [booking, calendar],
+  );
 
   const holding = await tablesHoldingRowsOf(database, tenantId);
   const empty = (await tenantTables(database)).filter((table) => !holding.includes(table));
@@ -94,6 +114,8 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
 
 /** A tenant's transactions have no right to these at all. */
 export const BEYOND_TENANTS = ['api_key'];
+/** What a tenant's transactions may add to and read, but never change. */
+export const WRITTEN_ONCE = ['audit_entry'];
 
 /** A tenant and nothing of its own. */
 export async function insertTenant(database: TestDatabase): Promise<TenantId> {

@@ -97,6 +97,17 @@ describe('every table with tenants’ rows', () => {
     expect(crossing).toEqual([]);
   });
 
+  it('is found by the booking it refers to, so that deleting many of them reads nobody’s rows whole', async () => {
+    const unindexed = await testDatabase.query(
+      `SELECT conrelid::regclass AS "table" FROM pg_constraint c
+       WHERE contype = 'f' AND confrelid = 'booking'::regclass AND NOT EXISTS (
+         SELECT FROM pg_index i
+         WHERE i.indrelid = c.conrelid AND i.indpred IS NULL
+           AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`,
+    );
+    expect(unindexed).toEqual([]);
+  });
+
   it('goes with its tenant: every one is reached from the tenant by keys that cascade', async () => {
     const tenant = await aTenant();
     await fillEveryTable(testDatabase, tenant);

@@ -1,4 +1,4 @@
-import type { TimePreference } from '../../booking/slot-finder.js';
+import type { TimePreference } from '../../booking/engine/slot-finder.js';
 import {
   type NotOffered,
   Sentences,
@@ -24,6 +24,8 @@ const PARTS: Readonly<Record<Exclude<TimePreference, 'any'>, string>> = {
   afternoon: 'in the afternoon',
   evening: 'in the evening',
 };
+
+const MESSAGE = 'May I take a message, with your name and number, so that we can call you back?';
 
 /** The sentences in English. */
 export class EnglishSentences extends Sentences {
@@ -73,7 +75,10 @@ export class EnglishSentences extends Sentences {
       outside_hours: `${label} is outside our hours.`,
       off_grid: `Appointments don't start at ${this.clock.time(start)} on ${this.#dayOf(start)}.`,
       day_full: `${this.#dayOf(start)} is fully booked.`,
+      not_offered: `We no longer offer that kind of appointment.`,
     };
+    // No other day or time would do, either.
+    if (reason === 'not_offered') return `${sentence.not_offered} ${MESSAGE}`;
     return `${sentence[reason]} ${this.#nearest(alternatives, this.clock.dateOf(start))}`;
   }
 
@@ -133,11 +138,12 @@ export class EnglishSentences extends Sentences {
     return `I couldn't find who or what you asked for.${there}`;
   }
 
+  nothingToBook(): string {
+    return `There is nothing that I can book at the moment. ${MESSAGE}`;
+  }
+
   calendarUnreadable(): string {
-    return (
-      "I can't see the calendar at the moment. " +
-      'May I take a message, with your name and number, so that we can call you back?'
-    );
+    return `I can't see the calendar at the moment. ${MESSAGE}`;
   }
 
   unknownTool(): string {

@@ -1,4 +1,4 @@
-import type { TimePreference } from '../../booking/slot-finder.js';
+import type { TimePreference } from '../../booking/engine/slot-finder.js';
 import { plainText, withoutWords } from './plain-text.js';
 
 /** How a language says parts of the day. All phrases as they are after `plainText`. */

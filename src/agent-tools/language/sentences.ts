@@ -1,4 +1,4 @@
-import type { TimePreference } from '../../booking/slot-finder.js';
+import type { TimePreference } from '../../booking/engine/slot-finder.js';
 import type { SpokenClock } from './spoken-clock.js';
 
 /** What a question can ask the caller for. */
@@ -6,7 +6,8 @@ export type Wanted =
   'day' | 'time' | 'name' | 'phone' | 'email' | 'purpose' | 'service' | 'resource' | 'preference';
 
 /** Why a time cannot be booked. */
-export type NotOffered = 'in_past' | 'too_soon' | 'too_far' | 'outside_hours' | 'off_grid' | 'day_full';
+export type NotOffered =
+  'in_past' | 'too_soon' | 'too_far' | 'outside_hours' | 'off_grid' | 'day_full' | 'not_offered';
 
 /** What is said of a booking that was made. */
 export interface SpokenBooking {
@@ -60,6 +61,8 @@ export abstract class Sentences {
   abstract unknownService(names: readonly string[]): string;
   abstract unknownResource(names: readonly string[]): string;
 
+  /** Nothing is offered at all. */
+  abstract nothingToBook(): string;
   abstract calendarUnreadable(): string;
   abstract unknownTool(): string;
   abstract failed(): string;

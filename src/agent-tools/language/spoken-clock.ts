@@ -1,13 +1,19 @@
-import { addDays, localDateOf, wallMidnight, wallOf } from '../../booking/zoned-time.js';
+import { addDays, localDateOf, wallMidnight, wallOf } from '../../booking/engine/zoned-time.js';
 
 /** Dates this far ahead are said with their year. */
 const DAYS_WITHOUT_YEAR = 300;
 
+/** A format, and what it made of the wall times that were said last. */
+interface Format {
+  intl: Intl.DateTimeFormat;
+  said: Map<number, string>;
+}
+
 interface Formats {
-  day: Intl.DateTimeFormat;
-  dayOfYear: Intl.DateTimeFormat;
-  hour: Intl.DateTimeFormat;
-  minute: Intl.DateTimeFormat;
+  day: Format;
+  dayOfYear: Format;
+  hour: Format;
+  minute: Format;
 }
 
 /**
@@ -16,6 +22,7 @@ interface Formats {
  */
 const formatsByLocale = new Map<string, Formats>();
 const MOST_LOCALES = 200;
+const MOST_SAID = 1_000;
 
 /**
  * Days and times as they are said in a locale, in a tenant's zone, at a moment: "Wednesday, January 21", "2
@@ -44,7 +51,7 @@ export class SpokenClock {
   day(date: string, { withYear = false }: { withYear?: boolean } = {}): string {
     const isNear = date >= this.today && date < addDays(this.today, DAYS_WITHOUT_YEAR);
     const format = isNear && !withYear ? this.#formats.day : this.#formats.dayOfYear;
-    return spoken(format.format(wallMidnight(date)));
+    return say(format, wallMidnight(date));
   }
 
   /** The local time of an instant. */
@@ -55,7 +62,7 @@ export class SpokenClock {
   /** @param time `HH:MM` */
   wallTime(time: string): string {
     const format = time.endsWith(':00') ? this.#formats.hour : this.#formats.minute;
-    return spoken(format.format(Date.parse(`1970-01-01T${time}:00Z`))).replace(/ [ap]\.?m\.?$/, (half) =>
+    return say(format, Date.parse(`1970-01-01T${time}:00Z`)).replace(/ [ap]\.?m\.?$/, (half) =>
       half.toUpperCase(),
     );
   }
@@ -68,11 +75,15 @@ function formatsOf(locale: string): Formats {
     const base = { timeZone: 'UTC', calendar: 'gregory', numberingSystem: 'latn' } as const;
     const day = { ...base, weekday: 'long', month: 'long', day: 'numeric' } as const;
     const hour = { ...base, hour: 'numeric', hour12: true } as const;
+    const format = (options: Intl.DateTimeFormatOptions): Format => ({
+      intl: new Intl.DateTimeFormat(locale, options),
+      said: new Map(),
+    });
     formats = {
-      day: new Intl.DateTimeFormat(locale, day),
-      dayOfYear: new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' }),
-      hour: new Intl.DateTimeFormat(locale, hour),
-      minute: new Intl.DateTimeFormat(locale, { ...hour, minute: '2-digit' }),
+      day: format(day),
+      dayOfYear: format({ ...day, year: 'numeric' }),
+      hour: format(hour),
+      minute: format({ ...hour, minute: '2-digit' }),
     };
     if (formatsByLocale.size >= MOST_LOCALES) formatsByLocale.clear();
     formatsByLocale.set(locale, formats);
@@ -80,7 +91,14 @@ function formatsOf(locale: string): Formats {
   return formats;
 }
 
-/** ICU puts narrow and unbreakable spaces before "PM". */
-function spoken(text: string): string {
-  return text.replace(/[\u00a0\u202f]/g, ' ');
+/** A day's times are said over and over, and saying one costs as much as finding a day's slots. */
+function say({ intl, said }: Format, wall: number): string {
+  let text = said.get(wall);
+  if (text === undefined) {
+    // ICU puts narrow and unbreakable spaces before "PM".
+    text = intl.format(wall).replace(/[\u00a0\u202f]/g, ' ');
+    if (said.size >= MOST_SAID) said.clear();
+    said.set(wall, text);
+  }
+  return text;
 }

@@ -5,7 +5,7 @@ import {
   wallOf,
   weekdayOf,
   type Weekday,
-} from '../../booking/zoned-time.js';
+} from '../../booking/engine/zoned-time.js';
 import { anyOf, plainText, withoutWords } from './plain-text.js';
 
 /** How a language says dates. All words as they are after `plainText`: small letters, no accents. */
@@ -72,6 +72,8 @@ export function dateReader(words: DateWords): DateReader {
     const today = localDateOf(moment.now, moment.timezone);
     const instant = isoDateTime(text, moment.timezone);
     if (instant) return settle(instant.date, today, instant.rest);
+    // What models nearly always send, and nothing in it has to be looked for.
+    if (isLocalDate(text)) return settle(text, today, '');
     const said = withoutWords(
       plainText(text).replace(sameAs, (phrase) => words.sameAs[phrase] ?? phrase),
       words.fillers,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { zonedInstant } from '../../booking/zoned-time.js';
+import { zonedInstant } from '../../booking/engine/zoned-time.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { readAskedTime } from '../asked-time.js';
 import { Bookables } from '../bookables.js';
@@ -36,6 +36,7 @@ export const CHECK_AVAILABILITY: ToolSpecification = {
     ],
     alternatives: [],
     more: 0,
+    service: { name: 'Appointment', duration_minutes: 60, description: 'Bring the insurance card.' },
     calendar: { state: 'checked', as_of: '2027-01-18T15:04:05.000Z' },
     timezone: 'America/New_York',
     now: '2027-01-18T10:04:05-05:00',
@@ -64,7 +65,7 @@ export class CheckAvailabilityTool extends AgentTool {
     // A time says more than the part of the day beside it.
     const part = times.length > 0 ? 'any' : preference;
     const found = await this.openings.onDay(tenant, date, part, bookable, deadline);
-    const { slots, alternatives, calendar } = found;
+    const { slots, alternatives, calendar, service } = found;
     const say =
       slots.length === 0
         ? conversation.say.nothingFree(date, part, alternatives.map(startOf))
@@ -73,9 +74,14 @@ export class CheckAvailabilityTool extends AgentTool {
           : conversation.say.offer(date, offerOf(slots), { withYear: rolled });
     return {
       say,
-      slots: toolSlots(slots, conversation.say),
-      alternatives: toolSlots(alternatives, conversation.say),
+      slots: toolSlots(slots, conversation),
+      alternatives: toolSlots(alternatives, conversation),
       more: Math.max(0, slots.length - MOST_SLOTS),
+      service: {
+        name: service.name,
+        duration_minutes: service.durationMinutes,
+        ...(service.description === null ? {} : { description: service.description }),
+      },
       calendar: { state: calendar.state, as_of: calendar.asOf },
     };
   }

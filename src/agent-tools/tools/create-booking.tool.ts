@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OfferedSlot } from '../../booking/availability.service.js';
+import type { Author } from '../../booking/author.js';
+import type { OfferedSlot } from '../../booking/availability/availability.service.js';
 import { type BookingRequest, BookingService } from '../../booking/booking.service.js';
 import type { BookingView } from '../../booking/booking.js';
-import { decodeSlotId } from '../../booking/slot-id.js';
+import { decodeSlotId } from '../../booking/availability/slot-id.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import type { Deadline } from '../../platform/deadline.js';
@@ -12,7 +13,7 @@ import { readCustomer } from '../customer.js';
 import type { Conversation } from '../conversation.js';
 import type { NotOffered } from '../language/sentences.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { startOf, toolSlots } from '../tool-slot.js';
+import { byTheClockOf, startOf, toolSlots } from '../tool-slot.js';
 import { DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
 
 export const CREATE_BOOKING: ToolSpecification = {
@@ -96,7 +97,7 @@ export class CreateBookingTool extends AgentTool {
     super();
   }
 
-  async handle({ tenant, arguments: given, conversation, deadline }: ToolCall): Promise<ToolResult> {
+  async handle({ tenant, author, arguments: given, conversation, deadline }: ToolCall): Promise<ToolResult> {
     const missing = (['name', 'phone'] as const).filter((name) => given[name] === undefined);
     const slots = await this.slots.read(tenant, given, missing, conversation, deadline);
     const customer = readCustomer(given, conversation);
@@ -104,7 +105,7 @@ export class CreateBookingTool extends AgentTool {
       tenant,
       slots.map((slot) => ({ ...slot, ...customer })),
       conversation,
-      deadline,
+      { author, deadline },
     );
     const start = Date.parse(booking.startsAt);
     return {
@@ -112,8 +113,8 @@ export class CreateBookingTool extends AgentTool {
       booking: {
         id: booking.id,
         reference: booking.reference,
-        starts_at: booking.startsAt,
-        ends_at: booking.endsAt,
+        starts_at: byTheClockOf(conversation.timezone, booking.startsAt),
+        ends_at: byTheClockOf(conversation.timezone, booking.endsAt),
         meet_link: booking.meetLink,
         calendar_status: booking.calendar.status,
       },
@@ -128,19 +129,15 @@ export class CreateBookingTool extends AgentTool {
     tenant: TenantId,
     [request, ...others]: readonly BookingRequest[],
     conversation: Conversation,
-    deadline: Deadline,
+    options: { author: Author; deadline: Deadline },
   ): Promise<BookingView> {
     if (request === undefined) throw new Error('There is nothing to book.');
     try {
-      return await this.bookings.create(tenant, request, {
-        source: 'agent',
-        repeatReturnsExisting: true,
-        deadline,
-      });
+      return await this.bookings.create(tenant, request, { ...options, repeatReturnsExisting: true });
     } catch (error) {
       if (others.length > 0 && error instanceof DomainError && error.code === 'outside_availability') {
         // Should none be offered, the likeliest is the one to speak of.
-        return this.#bookFirst(tenant, others, conversation, deadline).catch(() => {
+        return this.#bookFirst(tenant, others, conversation, options).catch(() => {
           throw refusalOf(error, request, conversation);
         });
       }
@@ -149,15 +146,16 @@ export class CreateBookingTool extends AgentTool {
   }
 }
 
-function refusalOf(error: unknown, request: BookingRequest, { say }: Conversation): unknown {
+function refusalOf(error: unknown, request: BookingRequest, conversation: Conversation): unknown {
   if (!(error instanceof DomainError)) return error;
+  const { say } = conversation;
   const { reason, alternatives = [] } = (error.details.extensions ?? {}) as {
     reason?: NotOffered;
     alternatives?: OfferedSlot[];
   };
   const start = decodeSlotId(request.slotId ?? '')?.start ?? Date.parse(request.startsAt ?? '');
   const starts = alternatives.map(startOf);
-  const details = { alternatives: toolSlots(alternatives, say) };
+  const details = { alternatives: toolSlots(alternatives, conversation) };
   switch (error.code) {
     case 'slot_taken':
       return new ToolRefusal('slot_taken', say.taken(start, starts), details);

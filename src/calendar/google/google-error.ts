@@ -22,7 +22,7 @@ const CLIENT_PROBLEMS = new Set([
   'accessNotConfigured',
 ]);
 /** Where a 404 can only be about the calendar. */
-const CALENDAR_OPERATIONS = new Set(['events.insert', 'calendarList.get']);
+const CALENDAR_OPERATIONS = new Set(['events.insert', 'events.list', 'calendarList.get']);
 
 /**
  * The one place that decides what a failure of Google means.

@@ -1,9 +1,6 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
-import type { BusyReading, EventContent, EventDraft, ProviderEvent } from '../calendar-provider.js';
-
-/** Keys of the mark by which we recognise our own events; found again with `privateExtendedProperty=…`. */
-const TENANT_MARK = 'receptionistTenant';
-const BOOKING_MARK = 'receptionistBooking';
+import type { EventContent, EventDraft, ProviderEvent } from '../calendar-provider.js';
+import { fromGoogleMark, toGoogleMark } from './google-event-mark.js';
 
 /** Google's limits; longer text would be refused, and with it the event. */
 const SUMMARY_LENGTH = 1024;
@@ -37,7 +34,7 @@ export function toGoogleChange(tenant: string, event: EventDraft): calendar_v3.S
     description: content.description.slice(0, DESCRIPTION_LENGTH),
     location: content.location,
     ...timesOf(content),
-    extendedProperties: { private: { [TENANT_MARK]: tenant, [BOOKING_MARK]: bookingId } },
+    ...toGoogleMark({ tenant, bookingId }),
     // The same request id as before is ignored by Google, so a repeat never makes a second conference.
     conferenceData: withConference
       ? { createRequest: { requestId: id, conferenceSolutionKey: { type: 'hangoutsMeet' } } }
@@ -54,15 +51,12 @@ function timesOf({
 }
 
 export function fromGoogleEvent(event: calendar_v3.Schema$Event): ProviderEvent {
-  const mark = event.extendedProperties?.private;
-  const tenant = mark?.[TENANT_MARK];
-  const bookingId = mark?.[BOOKING_MARK];
   const meetLink = meetLinkOf(event);
   return {
     id: event.id ?? '',
     etag: event.etag ?? null,
     cancelled: event.status === 'cancelled',
-    mark: tenant !== undefined && bookingId !== undefined ? { tenant, bookingId } : null,
+    mark: fromGoogleMark(event),
     conference: meetLink === null ? conferenceOf(event) : 'ready',
     meetLink,
     htmlLink: event.htmlLink ?? null,
@@ -79,27 +73,4 @@ function conferenceOf({ conferenceData }: calendar_v3.Schema$Event): 'none' | 'p
   const status = conferenceData?.createRequest?.status?.statusCode;
   if (status === 'pending') return 'pending';
   return status === 'failure' ? 'failed' : 'none';
-}
-
-/**
- * One calendar of a free/busy answer. Google answers 200 with `errors` and an empty `busy` where a calendar could not be
- * read; that, a calendar or a list that is missing from the answer, and times that cannot be parsed are all unknown, never
- * free.
- */
-export function fromGoogleBusy(
-  calendar: calendar_v3.Schema$FreeBusyCalendar | null | undefined,
-): BusyReading {
-  if (!calendar) return { known: false, reason: 'missing' };
-  const problem = calendar.errors?.[0];
-  if (problem !== undefined) return { known: false, reason: problem.reason ?? 'unknown' };
-  if (!Array.isArray(calendar.busy)) return { known: false, reason: 'unreadable' };
-  const periods: (calendar_v3.Schema$TimePeriod | null)[] = calendar.busy;
-  const busy = periods.map((period) => ({
-    start: Date.parse(period?.start ?? ''),
-    end: Date.parse(period?.end ?? ''),
-  }));
-  if (busy.some(({ start, end }) => Number.isNaN(start) || Number.isNaN(end))) {
-    return { known: false, reason: 'unreadable' };
-  }
-  return { known: true, busy: busy.filter(({ start, end }) => start < end) };
 }

@@ -25,7 +25,7 @@ export interface StandInCalendar {
   deleteEvent(id: string): void;
   /** From now on every sync token handed out for this calendar answers 410. */
   expireSyncTokens(): void;
-  /** When set, free/busy answers this reason for the calendar instead of its times. */
+  /** When set, free/busy answers this reason for the calendar instead of its times, and its events cannot be listed. */
   unreadable?: string;
   /** Holiday and birthday calendars refuse push channels. */
   refusesPush?: boolean;

@@ -1,6 +1,6 @@
 import type { ListedCalendar } from './accounts.js';
 import { empty, json, type Answer } from './answer.js';
-import { ApiError } from './api-error.js';
+import { ApiError, notFound } from './api-error.js';
 import type { Call } from './call.js';
 import type { CalendarEvent } from './calendar-event.js';
 import { listEvents } from './event-list.js';
@@ -42,6 +42,8 @@ export function answerEvents(call: Call, listed: ListedCalendar, channels: PushC
       deleteEvent(calendar, id, options.ifMatch);
       return empty(204);
     case 'events.list':
+      if (calendar.unreadable === 'notFound') throw notFound();
+      if (calendar.unreadable) throw new ApiError(500, calendar.unreadable, 'Backend Error');
       return withEtag(call, listEvents(listed, query));
     case 'events.instances':
       return withEtag(call, listInstances(listed, id, query));

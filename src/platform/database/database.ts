@@ -2,9 +2,13 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Settings } from '../config/settings.js';
+import { ConnectionWatch } from './connection-watch.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { pendingMigrations } from './migrations.js';
 import type { TenantId } from './tenant-id.js';
+
+/** The server bounds statements inside transactions more tightly (see enter_tenant); this is for the others, and for a server that is gone. */
+const LONGEST_STATEMENT_MS = 15_000;
 
 /** One statement at a time inside a transaction, over node-postgres. */
 export interface SqlTransaction {
@@ -25,6 +29,7 @@ export type PrismaTransaction = Prisma.TransactionClient;
 export class Database implements OnApplicationShutdown {
   readonly #logger = new Logger(Database.name);
   readonly #pool: pg.Pool;
+  readonly #watch: ConnectionWatch;
   readonly #prisma: PrismaClient;
 
   constructor(settings: Settings) {
@@ -34,9 +39,8 @@ export class Database implements OnApplicationShutdown {
       max: 10,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
-      // Statements inside transactions are bounded by the server (see enter_tenant); this bounds the others.
-      query_timeout: 15_000,
     });
+    this.#watch = new ConnectionWatch(this.#pool, LONGEST_STATEMENT_MS);
     this.#pool.on('error', (error) => this.#logger.warn({ error }, 'An idle database connection was lost'));
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#pool) });
   }
@@ -47,10 +51,8 @@ export class Database implements OnApplicationShutdown {
    */
   async call<Result>(functionName: string, ...args: readonly unknown[]): Promise<Result | null> {
     const parameters = args.map((_, index) => `$${index + 1}`).join(', ');
-    const { rows } = await this.#pool.query<{ result: Result | null }>({
-      text: `SELECT ${functionName}(${parameters}) AS result`,
-      values: [...args],
-    });
+    const text = `SELECT ${functionName}(${parameters}) AS result`;
+    const { rows } = await this.#pool.query<{ result: Result | null }>(text, [...args]);
     return rows[0]?.result ?? null;
   }
 
@@ -110,9 +112,12 @@ export class Database implements OnApplicationShutdown {
     try {
       await client.query(`BEGIN; ${enter}`);
       const result = await work({
-        query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
-          (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows,
+        query: async <Row extends object>(text: string, values?: readonly unknown[]) => {
+          this.#watch.windUp(client);
+          return (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows;
+        },
       });
+      this.#watch.windUp(client);
       await client.query('COMMIT');
       return result;
     } catch (error) {

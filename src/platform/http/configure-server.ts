@@ -1,3 +1,4 @@
+import cors from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
@@ -23,7 +24,7 @@ export async function configureServer(
   logRequests(server, log);
   addSecurityHeaders(server);
   await limitRates(app, server, settings);
-  app.enableCors({
+  await server.register(cors, {
     origin: [...settings.dashboardOrigins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],

@@ -13,6 +13,10 @@ export function logRequests(server: FastifyInstance, log: Log): void {
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? null : (request.routeOptions.url ?? null);
     const level = ROUTINE.test(route ?? '') ? 'debug' : 'info';
+    if (!log.isLevelEnabled(level)) {
+      done();
+      return;
+    }
     log[level](
       {
         ...contextOf(request),

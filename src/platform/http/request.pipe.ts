@@ -1,7 +1,9 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { isUuid } from '../database/tenant-id.js';
 import { DomainError, invalidInput } from '../errors/domain-error.js';
 import { fieldProblems } from './field-problems.js';
+import { isPlainlyValid } from './plainly-valid.js';
 import { refusedFields } from './refused-fields.js';
 
 /** No more fields than this are named in one answer, however many a request gets wrong. */
@@ -33,6 +35,13 @@ export class RequestPipe extends ValidationPipe {
     const refused = refusedFields(value, metadata.data ?? '');
     if (refused.length > 0) throw invalidInput(...refused.slice(0, MOST_PROBLEMS));
     return super.transform(value, metadata) as Promise<unknown>;
+  }
+
+  protected override validate(
+    object: object,
+    options?: ValidatorOptions,
+  ): Promise<ValidationError[]> | ValidationError[] {
+    return isPlainlyValid(object) ? [] : super.validate(object, options);
   }
 }
 

@@ -1,0 +1,78 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { AUDIT_ACTIONS, type AuditAction, type AuditChanges } from './audit.js';
+import { PageQueryDto } from './schedule/page-query.dto.js';
+
+export class AuditQueryDto extends PageQueryDto {}
+
+class AuditActorDto {
+  @ApiProperty({ enum: ['api_key', 'dashboard_user', 'system'], example: 'api_key' })
+  kind!: 'api_key' | 'dashboard_user' | 'system';
+
+  @ApiProperty({
+    description: 'The id of the API key, or the `sub` of the dashboard’s JWT.',
+    nullable: true,
+    type: String,
+    example: '5c0d6f0a-0f5e-4c39-8f5a-9d0a3c1b2e4f',
+  })
+  id!: string | null;
+
+  @ApiProperty({
+    description: 'What the API key is called, while there is such a key.',
+    nullable: true,
+    type: String,
+    example: 'Voice agent',
+  })
+  name!: string | null;
+}
+
+class AuditEntryDto {
+  @ApiProperty({ format: 'date-time', example: '2027-01-18T15:04:05.000Z' })
+  at!: string;
+
+  @ApiProperty({ enum: AUDIT_ACTIONS, example: 'rescheduled' })
+  action!: AuditAction;
+
+  @ApiProperty({ type: AuditActorDto })
+  actor!: AuditActorDto;
+
+  @ApiProperty({
+    description: 'The `X-Request-Id` of the request that did it.',
+    nullable: true,
+    type: String,
+    example: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  })
+  requestId!: string | null;
+
+  @ApiProperty({
+    description: 'The voice platform’s id of the conversation, where it sent one (`call_id`).',
+    nullable: true,
+    type: String,
+    example: 'CA1234567890',
+  })
+  callId!: string | null;
+
+  @ApiProperty({
+    description: 'What changed, by field; instants in UTC.',
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      properties: {
+        from: { type: 'string', nullable: true },
+        to: { type: 'string', nullable: true },
+      },
+    },
+    example: {
+      startsAt: { from: '2027-01-20T19:00:00.000Z', to: '2027-01-20T20:00:00.000Z' },
+      endsAt: { from: '2027-01-20T20:00:00.000Z', to: '2027-01-20T21:00:00.000Z' },
+    },
+  })
+  changes!: AuditChanges;
+}
+
+export class AuditPageDto {
+  @ApiProperty({ type: [AuditEntryDto] })
+  items!: AuditEntryDto[];
+
+  @ApiProperty({ description: 'Null on the last page.', nullable: true, type: String, example: null })
+  nextCursor!: string | null;
+}

@@ -1,0 +1,42 @@
+export const AUDIT_ACTIONS = [
+  'held',
+  'released',
+  'created',
+  'rescheduled',
+  'cancelled',
+  'completed',
+  'no_show',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What changed, by the names of the fields; instants in UTC. A booking begins and a hold ends with nulls. */
+export type AuditChanges = Record<string, { from: string | null; to: string | null }>;
+
+/** One change of a booking or hold. Entries are written with what they tell of, and never changed. */
+export interface AuditEntry {
+  /** Grows by age. */
+  id: string;
+  at: Date;
+  action: AuditAction;
+  actorKind: 'api_key' | 'dashboard_user' | 'system';
+  actorId: string | null;
+  requestId: string | null;
+  callId: string | null;
+  changes: AuditChanges;
+}
+
+type Fields = Readonly<Partial<Record<string, string | Date | null>>>;
+
+/** The fields that differ, of those in `after`; what is not in `before` was null. */
+export function changesBetween(before: Fields, after: Fields): AuditChanges {
+  const changes: AuditChanges = {};
+  for (const [field, value] of Object.entries(after)) {
+    const [from, to] = [asText(before[field]), asText(value)];
+    if (from !== to) changes[field] = { from, to };
+  }
+  return changes;
+}
+
+function asText(value: string | Date | null | undefined): string | null {
+  return value instanceof Date ? value.toISOString() : (value ?? null);
+}

@@ -1,0 +1,27 @@
+import type { Caller } from '../tenant/caller.js';
+import type { BookingSource } from './booking.js';
+
+/** Who changes a booking or hold, and in the course of what: the audit trail's answer to "who, and from which call". */
+export interface Author {
+  readonly kind: 'api_key' | 'dashboard_user' | 'system';
+  /** The API key's id or the signed-in user's subject; null where there is none. */
+  readonly id: string | null;
+  readonly source: BookingSource;
+  /** `X-Request-Id` of the request, also its `traceId` in errors and its id in the logs. */
+  readonly requestId: string | null;
+  /** The voice platform's own id of the conversation, where it sends one. */
+  readonly callId: string | null;
+}
+
+/** @param requestId of the request that the caller made */
+export function authorOf({ credential, scopes }: Caller, requestId: string): Author {
+  const source = scopes.includes('dashboard') ? 'dashboard' : 'agent';
+  return credential.kind === 'api-key'
+    ? { kind: 'api_key', id: credential.id, source, requestId, callId: null }
+    : { kind: 'dashboard_user', id: subjectOf(credential), source, requestId, callId: null };
+}
+
+/** OpenID Connect (Core 1.0, section 2) allows no more characters. */
+function subjectOf({ subject }: { subject: string | null }): string | null {
+  return subject?.slice(0, 255) ?? null;
+}

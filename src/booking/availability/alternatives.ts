@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import { notFound } from '../../platform/errors/domain-error.js';
+import { AvailabilityRepository } from './availability.repository.js';
+import { slotOffers, type OfferedSlot, type ServiceCalendar } from './availability.service.js';
+import { freeStarts } from '../engine/free-starts.js';
+import { resourceCalendars } from './resource-calendars.js';
+import { addDays, localDateOf, startOfDay } from '../engine/zoned-time.js';
+
+const MOST = 3;
+const DAYS_AHEAD = 7;
+
+/** What to offer instead of a time that cannot be had. */
+@Injectable()
+export class Alternatives {
+  constructor(private readonly repository: AvailabilityRepository) {}
+
+  /**
+   * Up to three slots, the same day's nearest first, then those of the following week. Rests on what was last known of
+   * the connected calendar: the caller has waited for it once already.
+   * @param wanted the resource that is asked for, if any; and a booking that does not stand in its own way
+   * @throws DomainError `not_found` when the tenant has been deleted since
+   */
+  async near(
+    tenant: TenantId,
+    start: number,
+    { timezone, service }: ServiceCalendar,
+    wanted: { resourceId?: string; exceptBookingId?: string } = {},
+  ): Promise<OfferedSlot[]> {
+    const now = Date.now();
+    const date = localDateOf(Math.max(start, now), timezone);
+    const from = startOfDay(date, timezone);
+    const to = startOfDay(addDays(date, DAYS_AHEAD), timezone);
+    const query = { ...wanted, serviceId: service.id };
+    const snapshot = await this.repository.snapshot(tenant, { from, to }, query);
+    if (snapshot === null) throw notFound('tenant');
+    const resources = resourceCalendars(snapshot);
+    const free = freeStarts({ now, from, to, rules: service, resources });
+    const sameDay = free.filter((slot) => localDateOf(slot.start, timezone) === date);
+    const nearest = sameDay
+      .sort((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
+      .slice(0, MOST);
+    const later = free.filter((slot) => !sameDay.includes(slot)).slice(0, MOST - nearest.length);
+    return [...nearest.sort((a, b) => a.start - b.start), ...later].map(
+      slotOffers({ timezone, service, resources }, wanted.resourceId),
+    );
+  }
+}

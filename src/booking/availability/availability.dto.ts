@@ -1,0 +1,133 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import type { TimePreference } from '../engine/slot-finder.js';
+
+const TIME_PREFERENCES = ['any', 'morning', 'afternoon', 'evening'] as const;
+
+export class AvailabilityQueryDto {
+  @ApiPropertyOptional({ description: 'One local date of the tenant.', example: '2027-01-20' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(10)
+  date?: string;
+
+  // No examples for the range: Swagger UI would fill them in beside the date.
+  @ApiPropertyOptional({
+    description: 'First local date of a range, as YYYY-MM-DD; today if neither this nor `date` is given.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(10)
+  from?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Last local date of the range, included; at most 61 days after `from`. Default: six days after it.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(10)
+  to?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Part of the day by the local start: morning before 12:00, afternoon until 17:00, evening from then on.',
+    enum: TIME_PREFERENCES,
+    default: 'any',
+  })
+  @IsOptional()
+  @IsIn(TIME_PREFERENCES)
+  timePreference?: TimePreference;
+
+  @ApiPropertyOptional({ description: 'Default: the tenant’s first service.', format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  serviceId?: string;
+
+  @ApiPropertyOptional({ description: 'Default: any resource that gives the service.', format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  resourceId?: string;
+}
+
+export class OfferedSlotDto {
+  @ApiProperty({
+    description:
+      'Opaque; book or hold the slot with it: with the resource that was asked for or, where none was, with any that is ' +
+      'free by then, the least booked first.',
+    example: 'N2Y0ZTk1YzQtZjE2NS00Yjg4LWE2ZTMtMmQ3Zjk0YzMwMTVi',
+  })
+  slotId!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2027-01-20T14:00:00-05:00' })
+  startsAt!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2027-01-20T15:00:00-05:00' })
+  endsAt!: string;
+
+  @ApiProperty({
+    description: 'A resource that is free at this time: the one that was asked for, or one of several.',
+    format: 'uuid',
+    example: '6a0d1d50-1d7e-4a51-8d0d-6dc3a3b0f6c3',
+  })
+  resourceId!: string;
+}
+
+class CalendarStateDto {
+  @ApiProperty({
+    description:
+      '`checked`: read just now. `unreachable`: it could not be read in time; what is offered rests on what was known ' +
+      'of it at `asOf`.',
+    enum: ['not_connected', 'checked', 'unreachable'],
+    example: 'checked',
+  })
+  state!: string;
+
+  @ApiProperty({
+    description: 'When the calendar was last read; null if never.',
+    format: 'date-time',
+    nullable: true,
+    type: String,
+    example: '2027-01-18T15:04:05.000Z',
+  })
+  asOf!: string | null;
+}
+
+class AvailableServiceDto {
+  @ApiProperty({ format: 'uuid', example: '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11' })
+  id!: string;
+
+  @ApiProperty({ example: 'Appointment' })
+  name!: string;
+
+  @ApiProperty({ example: 60 })
+  durationMinutes!: number;
+
+  @ApiProperty({
+    description: 'What the agent may tell callers about it.',
+    nullable: true,
+    type: String,
+    example: 'Bring the insurance card.',
+  })
+  description!: string | null;
+}
+
+export class AvailabilityDto {
+  @ApiProperty({ description: 'The tenant’s zone (IANA name).', example: 'America/New_York' })
+  timezone!: string;
+
+  @ApiProperty({ example: 'en-US' })
+  locale!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2027-01-18T10:04:05-05:00' })
+  now!: string;
+
+  @ApiProperty({ type: AvailableServiceDto })
+  service!: AvailableServiceDto;
+
+  @ApiProperty({ type: [OfferedSlotDto] })
+  slots!: OfferedSlotDto[];
+
+  @ApiProperty({ type: CalendarStateDto })
+  calendar!: CalendarStateDto;
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import type { UnreadableCalendarPolicy } from '../../tenant/tenant.js';
+import type { Interval } from '../engine/intervals.js';
+import type { ServiceRules } from '../engine/slot-finder.js';
+import type { WorkingHours } from '../engine/working-hours.js';
+
+interface ServiceSnapshot extends ServiceRules {
+  id: string;
+  name: string;
+  /** For the agent. */
+  description: string | null;
+}
+
+interface ResourceSnapshot {
+  id: string;
+  name: string;
+  /** Null: the tenant's. */
+  timezone: string | null;
+  /** Null: the tenant's. */
+  workingHours: WorkingHours | null;
+  /** When it is away; null for never. */
+  timeOff: Interval[] | null;
+}
+
+/** A calendar that is read for conflicts, with what was last known of it. */
+interface CalendarSnapshot {
+  id: string;
+  /** The resources that read it. */
+  resourceIds: string[];
+  googleId: string;
+  connectionId: string;
+  connectionState: 'connected' | 'needs_reconnect';
+  /** The window that was read last, and when; null before the first reading. */
+  knownFrom: number | null;
+  knownTo: number | null;
+  knownAsOf: number | null;
+  /** What blocked in it then; null for nothing. */
+  busy: Interval[] | null;
+}
+
+/** Everything that an availability answer rests on, as of one moment. Instants are epoch milliseconds. */
+export interface AvailabilitySnapshot {
+  timezone: string;
+  locale: string;
+  unreadableCalendarPolicy: UnreadableCalendarPolicy;
+  /** Null for a tenant that never set any. */
+  workingHours: WorkingHours | null;
+  /** Dates on which the organisation is closed. */
+  holidays: string[];
+  /** The service asked for, or the tenant's first one; null when there is none. */
+  service: ServiceSnapshot | null;
+  /** The active resources that give the service. */
+  resources: ResourceSnapshot[];
+  /** Local dates on which the service has as many bookings as it may have. */
+  fullDays: string[];
+  /** Blocked ranges of these resources' bookings and live holds. */
+  booked: (Interval & { resourceId: string })[];
+  /** The calendars that these resources read; none where no account is connected. */
+  calendars: CalendarSnapshot[];
+}
+
+/** What an answer is asked for. */
+export interface SnapshotQuery {
+  serviceId?: string;
+  resourceId?: string;
+  /** A booking or hold that does not stand in its own way. */
+  exceptBookingId?: string;
+}
+
+@Injectable()
+export class AvailabilityRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * In one round trip, whatever the tenant's size.
+   * @param from,to the range of starts asked about, in epoch milliseconds. What is returned reaches two days further back
+   * and three further ahead, so the range may be off by a zone's offset.
+   */
+  async snapshot(
+    tenant: TenantId,
+    range: { from: number; to: number },
+    { serviceId, resourceId, exceptBookingId }: SnapshotQuery,
+  ): Promise<AvailabilitySnapshot | null> {
+    return this.database.call<AvailabilitySnapshot>(
+      'availability_snapshot',
+      tenant,
+      serviceId ?? null,
+      resourceId ?? null,
+      new Date(range.from),
+      new Date(range.to),
+      exceptBookingId ?? null,
+    );
+  }
+}

@@ -1,0 +1,256 @@
+import { Injectable } from '@nestjs/common';
+import { CalendarReader, type CalendarKnowledge } from '../../calendar/calendar-reader.js';
+import { Settings } from '../../platform/config/settings.js';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import { Deadline } from '../../platform/deadline.js';
+import { DomainError, invalidInput, notFound } from '../../platform/errors/domain-error.js';
+import {
+  AvailabilityRepository,
+  type AvailabilitySnapshot,
+  type SnapshotQuery,
+} from './availability.repository.js';
+import { freeStarts } from '../engine/free-starts.js';
+import { resourceCalendars } from './resource-calendars.js';
+import { slotIdsOf } from './slot-id.js';
+import {
+  matchesPreference,
+  type ResourceCalendar,
+  type ServiceRules,
+  type Slot,
+  type TimePreference,
+} from '../engine/slot-finder.js';
+import { addDays, isLocalDate, localDateOf, startOfDay, toIsoWithOffset } from '../engine/zoned-time.js';
+
+const DAY = 24 * 3_600_000;
+/** The widest range of dates that may be asked about at once. */
+const MAX_RANGE_DAYS = 62;
+/** Asked without a date, availability is that of this many days. */
+const DEFAULT_RANGE_DAYS = 7;
+
+/** Dates are local to the tenant, `YYYY-MM-DD`; `to` is the last date, included. */
+export interface AvailabilityQuery {
+  date?: string;
+  from?: string;
+  to?: string;
+  timePreference?: TimePreference;
+  serviceId?: string;
+  resourceId?: string;
+}
+
+/** A time that can be booked. */
+export interface OfferedSlot {
+  /** Books this time: with the resource that was asked for or, where none was, with any that is free by then. */
+  slotId: string;
+  startsAt: string;
+  endsAt: string;
+  /** A resource that is free at this time: the one that was asked for, or one of several. */
+  resourceId: string;
+}
+
+/** What is known of the connected calendars: read just now, or not, and then as of when. */
+export interface CalendarState {
+  state: 'not_connected' | 'checked' | 'unreachable';
+  asOf: string | null;
+}
+
+export interface Availability {
+  timezone: string;
+  locale: string;
+  now: string;
+  service: { id: string; name: string; durationMinutes: number; description: string | null };
+  slots: OfferedSlot[];
+  calendar: CalendarState;
+}
+
+/** What is known about a service's resources in a range of time: the ground that offers and bookings both stand on. */
+export interface ServiceCalendar {
+  timezone: string;
+  locale: string;
+  service: ServiceRules & { id: string; name: string; description: string | null };
+  resources: ResourceCalendar[];
+  calendar: CalendarState;
+}
+
+@Injectable()
+export class AvailabilityService {
+  constructor(
+    private readonly repository: AvailabilityRepository,
+    private readonly calendarReader: CalendarReader,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * The times that can be booked now, each once: whoever of several resources is free then.
+   * @param deadline until when the connected calendars may be waited for
+   * @throws DomainError `invalid_input` for dates that do not exist or a range over 62 days; `not_found` for a service or
+   * resource that is not the tenant's; `calendar_unreadable` when the tenant's policy is to refuse then
+   */
+  async find(
+    tenant: TenantId,
+    query: AvailabilityQuery,
+    deadline = Deadline.in(this.settings.calendarBudgetMs),
+  ): Promise<Availability> {
+    const now = Date.now();
+    // The zone that the dates are meant in is only known with the snapshot, which reaches further than any zone's offset.
+    const dates = datesAsked(query, new Date(now).toISOString().slice(0, 10), 1);
+    const range = { from: Date.parse(dates.from), to: Date.parse(dates.to) + DAY };
+    const known = await this.serviceCalendar(tenant, range, query, deadline);
+    const asked = datesAsked(query, localDateOf(now, known.timezone));
+    const { timePreference = 'any' } = query;
+    const slots = freeStarts(
+      {
+        now,
+        from: startOfDay(asked.from, known.timezone),
+        to: startOfDay(addDays(asked.to, 1), known.timezone),
+        rules: known.service,
+        resources: known.resources,
+      },
+      // By the clock where it takes place.
+      (slot, resource) => matchesPreference(slot.start, resource.timezone, timePreference),
+    );
+    const { service, timezone } = known;
+    return {
+      timezone,
+      locale: known.locale,
+      now: toIsoWithOffset(now, timezone),
+      service: {
+        id: service.id,
+        name: service.name,
+        durationMinutes: service.durationMinutes,
+        description: service.description,
+      },
+      slots: slots.map(slotOffers(known, query.resourceId)),
+      calendar: known.calendar,
+    };
+  }
+
+  /**
+   * What is known about a service's resources around a range of instants, the connected calendars included. Resources whose
+   * calendars cannot be read are left out where the tenant's policy is to refuse then.
+   * @throws DomainError `not_found`, `calendar_unreadable` as `find`
+   */
+  async serviceCalendar(
+    tenant: TenantId,
+    range: { from: number; to: number },
+    query: SnapshotQuery,
+    deadline: Deadline,
+  ): Promise<ServiceCalendar> {
+    const snapshot = await this.repository.snapshot(tenant, range, query);
+    if (snapshot === null) throw notFound('tenant');
+    if (snapshot.service === null) throw notFound('service');
+    if (query.resourceId !== undefined && snapshot.resources.length === 0) throw notFound('resource');
+    const knowledge = await this.#readCalendars(tenant, snapshot, range, deadline);
+    const busyIn = new Map([...knowledge].map(([id, { busy }]) => [id, busy]));
+    const { timezone, locale, service } = snapshot;
+    return {
+      timezone,
+      locale,
+      service,
+      resources: readable(snapshot, knowledge, resourceCalendars(snapshot, busyIn)),
+      calendar: calendarState(knowledge),
+    };
+  }
+
+  async #readCalendars(
+    tenant: TenantId,
+    { calendars }: AvailabilitySnapshot,
+    range: { from: number; to: number },
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, CalendarKnowledge>> {
+    if (calendars.length === 0) return new Map();
+    return this.calendarReader.readBusy(
+      tenant,
+      calendars.map(({ knownFrom, knownTo, knownAsOf, busy, ...calendar }) => ({
+        ...calendar,
+        lastBusy: busy ?? [],
+        lastKnown:
+          knownFrom === null || knownTo === null || knownAsOf === null
+            ? null
+            : { from: knownFrom, to: knownTo, asOf: knownAsOf },
+      })),
+      // On both sides for buffers and zones; and an appointment that starts late on the last date may go on for a day.
+      { from: range.from - DAY, to: range.to + 3 * DAY },
+      deadline,
+    );
+  }
+}
+
+/** @throws DomainError `calendar_unreadable` when the tenant's policy leaves nobody */
+function readable(
+  { calendars, unreadableCalendarPolicy }: AvailabilitySnapshot,
+  knowledge: ReadonlyMap<string, CalendarKnowledge>,
+  resources: ResourceCalendar[],
+): ResourceCalendar[] {
+  if (unreadableCalendarPolicy !== 'refuse' || resources.length === 0) return resources;
+  const unreadable = new Set(
+    calendars
+      .filter(({ id }) => knowledge.get(id)?.state === 'unreachable')
+      .flatMap(({ resourceIds }) => resourceIds),
+  );
+  const left = resources.filter(({ resourceId }) => !unreadable.has(resourceId));
+  if (left.length > 0) return left;
+  throw new DomainError(
+    'calendar_unreadable',
+    'The connected calendar cannot be read at the moment, and this organisation offers no times without it.',
+    { retryAfterSeconds: 30 },
+  );
+}
+
+/** Of all calendars that count: as good as the one that is known least. */
+function calendarState(knowledge: ReadonlyMap<string, CalendarKnowledge>): CalendarState {
+  const all = [...knowledge.values()];
+  if (all.length === 0) return { state: 'not_connected', asOf: null };
+  const isNeverRead = all.some(({ asOf }) => asOf === null);
+  return {
+    state: all.some(({ state }) => state === 'unreachable') ? 'unreachable' : 'checked',
+    asOf: isNeverRead ? null : new Date(Math.min(...all.map(({ asOf }) => asOf ?? 0))).toISOString(),
+  };
+}
+
+/**
+ * How slots are offered to a client.
+ * @param askedResourceId the only resource that will do; undefined for whoever is free when the slot is booked
+ */
+export function slotOffers(
+  { timezone, service, resources }: Pick<ServiceCalendar, 'timezone' | 'service' | 'resources'>,
+  askedResourceId: string | undefined,
+): (slot: Slot) => OfferedSlot {
+  const slotIdAt = slotIdsOf(service.id, askedResourceId ?? null);
+  const zones = new Map(resources.map((resource) => [resource.resourceId, resource.timezone]));
+  return ({ start, end, resourceId }) => {
+    const zone = zones.get(resourceId) ?? timezone;
+    return {
+      slotId: slotIdAt(start),
+      startsAt: toIsoWithOffset(start, zone),
+      endsAt: toIsoWithOffset(end, zone),
+      resourceId,
+    };
+  };
+}
+
+/** @param daysOff by how many days it may be another date where the tenant is */
+function datesAsked(
+  { date, from, to }: AvailabilityQuery,
+  today: string,
+  daysOff = 0,
+): { from: string; to: string } {
+  for (const [field, value] of Object.entries({ date, from, to })) {
+    if (value !== undefined && (!isLocalDate(value) || value < '2000-01-01' || value > '2199-12-31')) {
+      throw invalidInput({ field, message: 'must be a date that exists, as YYYY-MM-DD, from 2000 to 2199' });
+    }
+  }
+  if (date !== undefined) {
+    if (from !== undefined || to !== undefined) {
+      throw invalidInput({ field: 'date', message: 'cannot be given together with from and to' });
+    }
+    return { from: date, to: date };
+  }
+  const first = from ?? today;
+  const last = to ?? addDays(first, DEFAULT_RANGE_DAYS - 1);
+  const off = from === undefined ? daysOff : 0;
+  if (last < addDays(first, -off)) throw invalidInput({ field: 'to', message: 'must not be before from' });
+  if (last > addDays(first, MAX_RANGE_DAYS - 1 + off)) {
+    throw invalidInput({ field: 'to', message: `must be at most ${MAX_RANGE_DAYS - 1} days after from` });
+  }
+  return { from: first, to: last };
+}

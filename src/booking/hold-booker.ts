@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import { EventWriter } from '../calendar/event-writer.js';
+import type { SqlTransaction } from '../platform/database/database.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Deadline } from '../platform/deadline.js';
+import { DomainError, notFound } from '../platform/errors/domain-error.js';
+import { type AskedTime, isTimeSaid, refuseAnotherTime, startAsked } from './asked-start.js';
+import { AvailabilityService } from './availability/availability.service.js';
+import { BookingMaker, type Customer, type Made, type MakingOptions } from './booking-maker.js';
+import { BookingRepository } from './booking.repository.js';
+import { eventContentOf } from './event-content.js';
+import { type Hold, HoldLost } from './hold.js';
+import { HoldRepository } from './hold.repository.js';
+import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
+import { overlaps } from './engine/intervals.js';
+import { RefusedTime } from './refused-time.js';
+import { TimeClaims } from './time-claims.js';
+
+/** Who books which hold; the time may be said again. */
+export type HoldWish = AskedTime & Customer & { holdId: string };
+
+/**
+ * Books a hold: its row becomes the booking. What was asked when it was made (hours, notice, limits) is not asked again; an
+ * event that the owner has put there since is seen.
+ */
+@Injectable()
+export class HoldBooker {
+  constructor(
+    private readonly holds: HoldRepository,
+    private readonly maker: BookingMaker,
+    private readonly availability: AvailabilityService,
+    private readonly claims: TimeClaims,
+    private readonly refusedTime: RefusedTime,
+    private readonly bookings: BookingRepository,
+    private readonly idempotency: IdempotencyRepository,
+    private readonly eventWriter: EventWriter,
+  ) {}
+
+  /**
+   * A hold that has run out is tried as an ordinary booking of its time.
+   * @throws DomainError as `BookingService.create`
+   */
+  async book(
+    tenant: TenantId,
+    wish: HoldWish,
+    options: MakingOptions,
+    repeat: IdempotentRequest | undefined,
+    deadline: Deadline,
+  ): Promise<Made> {
+    const asked = isTimeSaid(wish) ? startAsked(wish) : undefined;
+    const found = await this.holds.find(tenant, wish.holdId);
+    switch (found?.state) {
+      case undefined:
+        throw notFound('hold');
+      case 'booked': {
+        const { phone, status } = found.booking;
+        const isRepeat =
+          options.repeatReturnsExisting === true && phone === wish.phone && status !== 'cancelled';
+        if (isRepeat) return { outcome: 'exists', booking: found.booking };
+        if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
+          return { outcome: 'claimed_by_another' };
+        }
+        throw new DomainError('conflict', 'This hold has been booked already.');
+      }
+      case 'used':
+        throw new DomainError('conflict', 'A booking has been moved to the time of this hold.');
+      case 'gone':
+        if (asked === undefined) {
+          throw new DomainError(
+            'hold_expired',
+            'This hold has run out or was released. Say which time is meant.',
+          );
+        }
+        return this.maker.make(
+          tenant,
+          { ...wish, ...asked, serviceId: asked.serviceId ?? found.serviceId },
+          options,
+          repeat,
+          deadline,
+        );
+      case 'expired': {
+        refuseAnotherTime(wish, found.hold);
+        const { serviceId, resourceId, startsAt } = found.hold;
+        const ofHold = { start: startsAt.getTime(), resourceId };
+        return this.maker.make(
+          tenant,
+          { ...wish, ...(asked ?? ofHold), serviceId },
+          options,
+          repeat,
+          deadline,
+        );
+      }
+      case 'live':
+        refuseAnotherTime(wish, found.hold);
+        return this.#bookLive(tenant, wish, found.hold, options, repeat, deadline);
+    }
+  }
+
+  async #bookLive(
+    tenant: TenantId,
+    wish: HoldWish,
+    hold: Hold,
+    options: MakingOptions,
+    repeat: IdempotentRequest | undefined,
+    deadline: Deadline,
+  ): Promise<Made> {
+    const { serviceId, resourceId, blocked } = hold;
+    const start = hold.startsAt.getTime();
+    const wanted = { serviceId, resourceId, exceptBookingId: hold.id };
+    const known = await this.availability.serviceCalendar(
+      tenant,
+      { from: start, to: start + 1 },
+      wanted,
+      deadline.atMost(deadline.remainingMs / 2),
+    );
+    const { service } = known;
+    if (known.resources.some(({ busy }) => busy.some((interval) => overlaps(interval, blocked)))) {
+      throw await this.refusedTime.error(tenant, { ...wanted, start }, known, 'busy');
+    }
+    try {
+      const made = await this.claims.transaction(tenant, (sql) =>
+        this.#change(sql, tenant, { ...wish, hold, service }, options, repeat),
+      );
+      if (!('refused' in made)) return made;
+      throw await this.refusedTime.error(tenant, { ...wanted, start }, known, made.refused);
+    } catch (error) {
+      // The next look tells what became of it; it cannot become live again.
+      if (error instanceof HoldLost) return this.book(tenant, wish, options, repeat, deadline);
+      throw error;
+    }
+  }
+
+  async #change(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    { hold, service, ...wish }: HoldWish & { hold: Hold; service: { name: string } },
+    { author, repeatReturnsExisting }: MakingOptions,
+    repeat: IdempotentRequest | undefined,
+  ): Promise<Made> {
+    if (repeatReturnsExisting === true) {
+      const { startsAt, serviceId } = hold;
+      const same = { phone: wish.phone, startsAt, serviceId };
+      const existing = await this.bookings.lockSame(sql, tenant, same);
+      if (existing !== undefined) return { outcome: 'exists', booking: existing };
+    }
+    if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, hold.id))) {
+      return { outcome: 'claimed_by_another' };
+    }
+    // A hold counts until it runs out. Nobody may find that it has while this transaction makes it count for good.
+    await this.claims.lockAssignment(sql, tenant);
+    const booking = await this.holds.book(sql, tenant, hold.id, wish, author);
+    if (booking === undefined) throw new HoldLost();
+    await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
+    return { outcome: 'made', booking };
+  }
+}

@@ -1,0 +1,59 @@
+import type { EventContent, ProviderEvent } from './calendar-provider.js';
+
+export type EventWriteStatus = 'not_connected' | 'pending' | 'synced' | 'failed';
+
+/** A booking's event to be written, held by whoever has the lease. */
+export interface ClaimedWrite {
+  wanted: 'present' | 'absent';
+  content: EventContent;
+  version: number;
+  writtenVersion: number;
+  /** False when the event itself is as wanted, and only leftovers are to be taken away. */
+  isDue: boolean;
+  state: EventWriteStatus;
+  failure: string | null;
+  /** The event that was written, if any is known of. */
+  eventId: string | null;
+  eventAttempt: number;
+  meetLink: string | null;
+  attempts: number;
+  /** Since when it waits, or is settled. */
+  since: Date;
+  /** When an earlier attempt in the same calendar began, whose outcome may be unknown. */
+  previousAttemptAt: Date | null;
+  leaseUntil: Date;
+  /** Where the event is, or may be; null when it can be nowhere. */
+  calendarId: string | null;
+  /** Null when there is no calendar to write to. */
+  target: WriteTarget | null;
+  leftovers: LeftoverEvent[];
+}
+
+export interface WriteTarget {
+  connectionId: string;
+  connectionState: string;
+  calendarId: string;
+  googleId: string;
+}
+
+/** A calendar that can be reached, where the event may be and does not belong. */
+export interface LeftoverEvent {
+  calendarId: string;
+  connectionId: string;
+  googleId: string;
+  eventAttempt: number;
+  since: Date;
+}
+
+/** What one attempt came to. */
+export interface WriteOutcome {
+  status: EventWriteStatus;
+  reason: string | null;
+  /** The version that the calendar has now; unchanged when nothing was written. */
+  writtenVersion?: number;
+  /** Null when the event is gone; left out when nothing is known anew. */
+  event?: ProviderEvent | null;
+  eventAttempt?: number;
+  /** The calendars that no longer have a leftover. */
+  removedFrom: readonly string[];
+}

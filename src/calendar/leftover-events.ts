@@ -1,0 +1,92 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Settings } from '../platform/config/settings.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Deadline } from '../platform/deadline.js';
+import { BookingEvent } from './booking-event.js';
+import { CalendarError, isCalendarError } from './calendar-error.js';
+import type { ClaimedWrite, LeftoverEvent } from './claimed-write.js';
+import { ConnectionRepository } from './connection.repository.js';
+import { decideFailure } from './write-failure.js';
+
+/** For this long an event that was asked for, and not heard of, may still appear. */
+export const MAY_STILL_APPEAR_MS = 60_000;
+
+/** What became of the events that are to be taken away. */
+export interface RemovedLeftovers {
+  /** The calendars that have none any more, or will not let it be taken away. */
+  removedFrom: string[];
+  /** Whether an event is known to remain for now. */
+  remains: boolean;
+  /** When to come back; null when there is nothing to come back for. */
+  retryInMs: number | null;
+}
+
+/** Takes a booking's event away from the calendars where it does not belong any more. */
+@Injectable()
+export class LeftoverEvents {
+  readonly #logger = new Logger(LeftoverEvents.name);
+
+  constructor(
+    private readonly bookingEvent: BookingEvent,
+    private readonly connections: ConnectionRepository,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Never throws because of Google: what fails is left for later, or given up after a week. */
+  async remove(
+    tenant: TenantId,
+    bookingId: string,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<RemovedLeftovers> {
+    const removed: RemovedLeftovers = { removedFrom: [], remains: false, retryInMs: null };
+    for (const leftover of write.leftovers) {
+      const retryInMs = await this.#removeOne(tenant, bookingId, write, leftover, removed, deadline);
+      if (retryInMs !== null) removed.retryInMs = Math.min(retryInMs, removed.retryInMs ?? Infinity);
+    }
+    return removed;
+  }
+
+  /** @returns when to come back */
+  async #removeOne(
+    tenant: TenantId,
+    bookingId: string,
+    { content }: ClaimedWrite,
+    { calendarId, connectionId, googleId, eventAttempt, since }: LeftoverEvent,
+    removed: RemovedLeftovers,
+    deadline: Deadline,
+  ): Promise<number | null> {
+    const waitingMs = Date.now() - since.getTime();
+    try {
+      const calendar = { tenant, connectionId, googleId };
+      const { wasThere } = await this.bookingEvent.makeAbsent(
+        calendar,
+        bookingId,
+        { content, eventAttempt },
+        deadline,
+      );
+      if (!wasThere && waitingMs < MAY_STILL_APPEAR_MS) return MAY_STILL_APPEAR_MS;
+      removed.removedFrom.push(calendarId);
+      return null;
+    } catch (error) {
+      // A defect here must not lose the removal: it is tried again like anything else that went wrong.
+      if (!isCalendarError(error)) this.#logger.error(error);
+      const failure = isCalendarError(error) ? error : new CalendarError('unavailable');
+      // As long again as it has waited so far: attempts to take it away are not counted.
+      const baseMs = this.settings.calendarRetryMs;
+      const attempts = Math.max(1, Math.ceil(Math.log2(1 + waitingMs / baseMs)));
+      const decision = decideFailure(failure, { attempts, waitingMs }, { baseMs });
+      const { kind, status, reason } = failure;
+      this.#logger.warn(
+        { tenant, bookingId, calendarId, kind, status, reason },
+        'An event remains where it was',
+      );
+      if (decision.status === 'failed') removed.removedFrom.push(calendarId);
+      else removed.remains = true;
+      if (decision.needsReconnect !== null) {
+        await this.connections.markNeedsReconnect({ tenant, connectionId }, decision.needsReconnect);
+      }
+      return decision.retryInMs;
+    }
+  }
+}

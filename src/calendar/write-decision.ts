@@ -1,0 +1,46 @@
+import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
+import { REMOVAL_UNCONFIRMED } from './event-write.sql.js';
+import { MAY_STILL_APPEAR_MS, type RemovedLeftovers } from './leftover-events.js';
+
+/** The event is as it should be, and is still in another calendar as well. */
+const OLD_EVENT_REMAINS = 'old_event_remains';
+
+/** What follows from an attempt. */
+export interface Decision {
+  outcome: Omit<WriteOutcome, 'removedFrom'>;
+  /** When to come back; null when there is nothing to come back for. */
+  retryInMs: number | null;
+  needsReconnect?: string | null;
+}
+
+/** The event was taken away; where it may still appear, that is looked into again. */
+export function removed(write: ClaimedWrite, wasThere: boolean): Decision {
+  const outcome = { status: 'synced', event: null, writtenVersion: write.version } as const;
+  const { previousAttemptAt } = write;
+  const mayStillAppear =
+    !wasThere && previousAttemptAt !== null && Date.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
+  return mayStillAppear
+    ? { outcome: { ...outcome, reason: REMOVAL_UNCONFIRMED }, retryInMs: MAY_STILL_APPEAR_MS }
+    : { outcome: { ...outcome, reason: null }, retryInMs: null };
+}
+
+/** The event itself is left as it is. */
+export function unchanged({ state, failure }: ClaimedWrite): Decision {
+  const reason = failure === OLD_EVENT_REMAINS ? null : failure;
+  return { outcome: { status: state, reason }, retryInMs: null };
+}
+
+/** With what became of the event in the calendars where it does not belong any more. */
+export function withLeftovers(
+  { outcome, retryInMs, needsReconnect }: Decision,
+  { removedFrom, remains, retryInMs: againInMs }: RemovedLeftovers,
+): Decision & { outcome: WriteOutcome } {
+  const isAllElseWell = outcome.status === 'synced' && outcome.reason === null;
+  const reason = remains && isAllElseWell ? OLD_EVENT_REMAINS : outcome.reason;
+  const times = [retryInMs, againInMs].filter((time) => time !== null);
+  return {
+    outcome: { ...outcome, reason, removedFrom },
+    retryInMs: times.length === 0 ? null : Math.min(...times),
+    needsReconnect,
+  };
+}
