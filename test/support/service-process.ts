@@ -55,7 +55,12 @@ export async function startService(
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(child, origin, () => output);
   return {
-    request: (method, path, options) => request(origin, method, path, options),
+    request: (method, path, options) =>
+      request(origin, method, path, options).catch((error: Error) => {
+        throw new Error(`The service did not answer ${method} ${path}; it has printed:\n${output}`, {
+          cause: error,
+        });
+      }),
     output: () => output,
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { Settings } from '../config/settings.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { Prisma, PrismaClient } from './generated/client.js';
+import { HeardClient } from './heard-client.js';
 import { pendingMigrations } from './migrations.js';
 import type { TenantId } from './tenant-id.js';
 
@@ -39,6 +40,7 @@ export class Database implements OnApplicationShutdown {
       max: 10,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
+      Client: HeardClient,
     });
     this.#watch = new ConnectionWatch(this.#pool, LONGEST_STATEMENT_MS);
     this.#pool.on('error', (error) => this.#logger.warn({ error }, 'An idle database connection was lost'));
@@ -104,11 +106,6 @@ export class Database implements OnApplicationShutdown {
   async #transaction<Result>(enter: string, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
-    // The pool listens to idle connections only. One that is lost in our hands (a failover, say) would end the process.
-    const onLost = (error: Error) => {
-      broken = error;
-    };
-    client.on('error', onLost);
     try {
       await client.query(`BEGIN; ${enter}`);
       const result = await work({
@@ -127,7 +124,6 @@ export class Database implements OnApplicationShutdown {
       });
       throw error;
     } finally {
-      client.off('error', onLost);
       client.release(broken);
     }
   }

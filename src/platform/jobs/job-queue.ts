@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PgBoss } from 'pg-boss';
 import { Settings } from '../config/settings.js';
 import type { SqlTransaction } from '../database/database.js';
+import { HeardClient } from '../database/heard-client.js';
 import { requestContext } from '../logging/request-context.js';
 import { JOB_SCHEMA } from './install-job-queues.js';
 
@@ -42,12 +43,17 @@ export class JobQueue implements OnApplicationShutdown {
 
   constructor(settings: Settings) {
     this.#pollingIntervalSeconds = settings.jobPollIntervalMs / 1000;
-    this.#boss = new PgBoss({
+    // It hands these on to a pool of its own.
+    const connections = {
       connectionString: settings.directDatabaseUrl.reveal(),
       application_name: 'receptionist-calendar jobs',
-      schema: JOB_SCHEMA,
       max: 3,
       connectionTimeoutMillis: 5_000,
+      Client: HeardClient,
+    };
+    this.#boss = new PgBoss({
+      ...connections,
+      schema: JOB_SCHEMA,
       migrate: false,
       createSchema: false,
       schedule: false,
