@@ -1,6 +1,6 @@
 /*
  * How fast the service answers over HTTP beside a bare handler that does the same SQL: `node bench/http.ts` after
- * `npm run build`. On 127.0.0.1, with a PostgreSQL of its own; takes about a minute and a half and cleans up after itself.
+ * `npm run build`. On 127.0.0.1, with a PostgreSQL of its own; takes about two and a half minutes and cleans up after itself.
  * Both servers run in processes of their own and are loaded by turns; the ratios are what to compare between machines. It
  * prints the limits that they are held to and fails for none: on a machine that does something else too they mean little.
  */

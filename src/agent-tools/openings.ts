@@ -40,7 +40,10 @@ export class OpeningFinder {
   ): Promise<Openings> {
     const ofDay = await this.availability.find(tenant, { date, ...bookable }, deadline);
     const { calendar, service, timezone } = ofDay;
-    const slots = ofDay.slots.filter((slot) => matchesPreference(startOf(slot), timezone, timePreference));
+    const slots =
+      timePreference === 'any'
+        ? ofDay.slots
+        : ofDay.slots.filter((slot) => matchesPreference(startOf(slot), timezone, timePreference));
     if (slots.length > 0) return { slots, alternatives: [], calendar, service };
     const later = await this.fromDay(tenant, date, bookable, deadline);
     return {

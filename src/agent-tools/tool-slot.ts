@@ -23,12 +23,15 @@ export function toolSlots(
   slots: readonly OfferedSlot[],
   { say, timezone }: Pick<Conversation, 'say' | 'timezone'>,
 ): ToolSlot[] {
-  return slots.slice(0, MOST_SLOTS).map((slot) => ({
-    slot_id: slot.slotId,
-    starts_at: byTheClockOf(timezone, slot.startsAt),
-    ends_at: byTheClockOf(timezone, slot.endsAt),
-    label: say.label(startOf(slot)),
-  }));
+  return slots.slice(0, MOST_SLOTS).map((slot) => {
+    const start = startOf(slot);
+    return {
+      slot_id: slot.slotId,
+      starts_at: toIsoWithOffset(start, timezone),
+      ends_at: byTheClockOf(timezone, slot.endsAt),
+      label: say.label(start),
+    };
+  });
 }
 
 /** The same instant with the offset of `timezone`. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { ApiKeyCache } from './api-key-cache.js';
 import { ApiKeyUsage } from './api-key-usage.js';
-import { hashMatches, hashOf, prefixOf } from './api-key.js';
+import { digestOf, hashMatches, hashOfDigest, prefixOf } from './api-key.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { ApiKeyCaller } from './caller.js';
 
@@ -29,8 +29,7 @@ export class ApiKeyAuthenticator {
     if (known !== null) return known;
     const prefix = prefixOf(key);
     if (prefix === null) return null;
-    const hash = hashOf(key);
-    const caller = await this.#lookUp(hash.toString('base64'), prefix, hash);
+    const caller = await this.#lookUp(digestOf(key), prefix);
     if (caller !== null) this.usage.note(caller.tenant, caller.credential.id);
     return caller;
   }
@@ -39,12 +38,11 @@ export class ApiKeyAuthenticator {
   recall(key: string): ApiKeyCaller | null {
     const prefix = prefixOf(key);
     if (prefix === null) return null;
-    const hash = hashOf(key);
-    const digest = hash.toString('base64');
+    const digest = digestOf(key);
     const known = this.#cache.find(digest);
     if (known === null) return null;
     // When the look-up beside the request fails, a later request finds the entry expired and meets the failure itself.
-    if (known.refresh) this.#lookUp(digest, prefix, hash).catch(() => undefined);
+    if (known.refresh) this.#lookUp(digest, prefix).catch(() => undefined);
     this.usage.note(known.caller.tenant, known.caller.credential.id);
     return known.caller;
   }
@@ -63,21 +61,21 @@ export class ApiKeyAuthenticator {
     this.#cache.forgetWhere(matches);
   }
 
-  #lookUp(digest: string, prefix: string, hash: Uint8Array): Promise<ApiKeyCaller | null> {
+  #lookUp(digest: string, prefix: string): Promise<ApiKeyCaller | null> {
     const underWay = this.#lookUps.get(digest);
     if (underWay !== undefined) return underWay;
-    const lookUp = this.#ask(digest, prefix, hash).finally(() => {
+    const lookUp = this.#ask(digest, prefix).finally(() => {
       if (this.#lookUps.get(digest) === lookUp) this.#lookUps.delete(digest);
     });
     this.#lookUps.set(digest, lookUp);
     return lookUp;
   }
 
-  async #ask(digest: string, prefix: string, hash: Uint8Array): Promise<ApiKeyCaller | null> {
+  async #ask(digest: string, prefix: string): Promise<ApiKeyCaller | null> {
     const startedAt = performance.now();
     const revocations = this.#revocations;
     const stored = await this.keys.findByPrefix(prefix);
-    if (!hashMatches(hash, stored?.hash) || stored === null) {
+    if (!hashMatches(hashOfDigest(digest), stored?.hash) || stored === null) {
       this.#cache.forget(digest);
       return null;
     }

@@ -28,7 +28,16 @@ export function prefixOf(credential: string): string | null {
 }
 
 export function hashOf(credential: string): Buffer<ArrayBuffer> {
-  return hash('sha256', credential, 'buffer');
+  return hashOfDigest(digestOf(credential));
+}
+
+/** The hash as text, for looking it up: a buffer of its own for each request would cost several times as much. */
+export function digestOf(credential: string): string {
+  return hash('sha256', credential, 'base64');
+}
+
+export function hashOfDigest(digest: string): Buffer<ArrayBuffer> {
+  return Buffer.from(digest, 'base64');
 }
 
 /** Compares in constant time; with no hash to compare with, does the same work and says no. */

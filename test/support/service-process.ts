@@ -55,12 +55,13 @@ export async function startService(
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(child, origin, () => output);
   return {
-    request: (method, path, options) =>
-      request(origin, method, path, options).catch((error: Error) => {
-        throw new Error(`The service did not answer ${method} ${path}; it has printed:\n${output}`, {
-          cause: error,
-        });
-      }),
+    request: async <Body>(...asked: Parameters<TestApp['request']>) => {
+      try {
+        return await request<Body>(origin, ...asked);
+      } catch (cause) {
+        throw new Error(`The service did not answer. It has printed:\n${output}`, { cause });
+      }
+    },
     output: () => output,
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

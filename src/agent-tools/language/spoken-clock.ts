@@ -1,4 +1,5 @@
-import { addDays, localDateOf, wallMidnight, wallOf } from '../../booking/engine/zoned-time.js';
+import { DAY, MINUTE } from '../../booking/engine/intervals.js';
+import { addDays, localDateOf, timeOfDay, wallMidnight, wallOf } from '../../booking/engine/zoned-time.js';
 
 /** Dates this far ahead are said with their year. */
 const DAYS_WITHOUT_YEAR = 300;
@@ -56,15 +57,19 @@ export class SpokenClock {
 
   /** The local time of an instant. */
   time(instant: number): string {
-    return this.wallTime(new Date(wallOf(instant, this.timezone)).toISOString().slice(11, 16));
+    const wall = wallOf(instant, this.timezone);
+    return this.#timeAfterMidnight(wall - Math.floor(wall / DAY) * DAY);
   }
 
   /** @param time `HH:MM` */
   wallTime(time: string): string {
-    const format = time.endsWith(':00') ? this.#formats.hour : this.#formats.minute;
-    return say(format, Date.parse(`1970-01-01T${time}:00Z`)).replace(/ [ap]\.?m\.?$/, (half) =>
-      half.toUpperCase(),
-    );
+    return this.#timeAfterMidnight(timeOfDay(time));
+  }
+
+  /** @param time milliseconds, less than a day */
+  #timeAfterMidnight(time: number): string {
+    const minutes = Math.floor(time / MINUTE);
+    return say(minutes % 60 === 0 ? this.#formats.hour : this.#formats.minute, minutes * MINUTE);
   }
 }
 
@@ -95,8 +100,11 @@ function formatsOf(locale: string): Formats {
 function say({ intl, said }: Format, wall: number): string {
   let text = said.get(wall);
   if (text === undefined) {
-    // ICU puts narrow and unbreakable spaces before "PM".
-    text = intl.format(wall).replace(/[\u00a0\u202f]/g, ' ');
+    // ICU puts narrow and unbreakable spaces before "PM", which some locales write "pm".
+    text = intl
+      .format(wall)
+      .replace(/[\u00a0\u202f]/g, ' ')
+      .replace(/ [ap]\.?m\.?$/, (half) => half.toUpperCase());
     if (said.size >= MOST_SAID) said.clear();
     said.set(wall, text);
   }

@@ -88,8 +88,8 @@ export class AvailabilityRepository {
       tenant,
       serviceId ?? null,
       resourceId ?? null,
-      new Date(range.from),
-      new Date(range.to),
+      new Date(range.from).toISOString(),
+      new Date(range.to).toISOString(),
       exceptBookingId ?? null,
     );
   }

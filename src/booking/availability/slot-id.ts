@@ -2,6 +2,9 @@ const MINUTE = 60_000;
 /** Stands for "any resource" (RFC 9562, section 5.9): no resource has it. */
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
+/** The last two bytes of the resource's id and the start: written over for each slot. */
+const ending = Buffer.alloc(6);
+
 /** What is booked when a slot is taken: a service, given by a resource, from an instant on. */
 export interface SlotReference {
   serviceId: string;
@@ -22,13 +25,13 @@ export function encodeSlotId({ serviceId, resourceId, start }: SlotReference): s
 
 /** As `encodeSlotId`, for many slots: what they have in common, all but the last eight characters, is written once. */
 export function slotIdsOf(serviceId: string, resourceId: string | null): (start: number) => string {
-  const bytes = Buffer.alloc(36);
-  bytes.write(serviceId.replaceAll('-', ''), 0, 'hex');
-  if (resourceId !== null) bytes.write(resourceId.replaceAll('-', ''), 16, 'hex');
-  const common = bytes.toString('base64url', 0, 30);
+  const ids = (serviceId + (resourceId ?? NIL_UUID)).replaceAll('-', '');
+  const common = Buffer.from(ids.slice(0, 60), 'hex').toString('base64url');
+  const rest = parseInt(ids.slice(60), 16);
   return (start) => {
-    bytes.writeUInt32BE(start / MINUTE, 32);
-    return common + bytes.toString('base64url', 30);
+    ending.writeUInt16BE(rest, 0);
+    ending.writeUInt32BE(start / MINUTE, 2);
+    return common + ending.toString('base64url');
   };
 }
 
