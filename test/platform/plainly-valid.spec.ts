@@ -1,6 +1,7 @@
+import { plainToInstance, Transform } from 'class-transformer';
 import { IsArray, IsInt, IsOptional, IsString, MaxLength, Min, validate, ValidateIf } from 'class-validator';
 import fc from 'fast-check';
-import { isPlainlyValid } from '../../src/platform/http/plainly-valid.js';
+import { plainlyValid } from '../../src/platform/http/plainly-valid.js';
 
 class Plain {
   @IsString()
@@ -23,6 +24,12 @@ class Inheriting extends Plain {
   own!: unknown;
 }
 
+class Transforming {
+  @Transform(({ value }) => String(value).toUpperCase())
+  @IsString()
+  word!: unknown;
+}
+
 class OfMany {
   @IsArray()
   @IsString({ each: true })
@@ -43,15 +50,33 @@ describe('what is plainly valid', () => {
   ])('is what class-validator finds nothing wrong with: %s', async (_what, Dto) => {
     await fc.assert(
       fc.asyncProperty(members, async (given) => {
-        const instance = Object.assign(new Dto(), given);
+        const instance = plainToInstance(Dto, given);
         const problems = await validate(instance, asInTheService);
-        expect(isPlainlyValid(instance)).toBe(problems.length === 0);
+        expect(plainlyValid(Dto, given)).toEqual(problems.length === 0 ? instance : undefined);
       }),
       { numRuns: 500, examples: [[{ name: 'abc' }], [{ name: 'abc', own: '', count: 1, note: 'n' }]] },
     );
   });
 
   it('is nothing of a class whose rules look into lists', () => {
-    expect(isPlainlyValid(Object.assign(new OfMany(), { names: ['a'] }))).toBe(false);
+    expect(plainlyValid(OfMany, { names: ['a'] })).toBeUndefined();
+  });
+
+  it('is what the DTO makes of it', () => {
+    expect(plainlyValid(Transforming, { word: 'a' })).toStrictEqual(
+      Object.assign(new Transforming(), { word: 'A' }),
+    );
+  });
+
+  it.each([
+    ['of no type', undefined],
+    ['of a type without rules', Object],
+    ['of a primitive type', String],
+  ])('is nothing %s', (_what, type) => {
+    expect(plainlyValid(type, {})).toBeUndefined();
+  });
+
+  it.each([[undefined], [null], ['text'], [1], [[{ name: 'abc' }]]])('is not %j', (value) => {
+    expect(plainlyValid(Plain, value)).toBeUndefined();
   });
 });

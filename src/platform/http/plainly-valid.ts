@@ -1,3 +1,4 @@
+import { plainToInstance } from 'class-transformer';
 import {
   getMetadataStorage,
   type ValidationArguments,
@@ -25,18 +26,26 @@ interface Property {
 const plans = new WeakMap<object, Map<string, Property> | null>();
 
 /**
- * Whether an instance of a DTO passes all of its rules and has no property without one. Asks class-validator's own rules in
- * their order, but reads which they are only once for each class, so that a valid request does not pay for the report that an
- * invalid one gets.
- * @returns false also where it cannot tell: classes with nested, asynchronous or other than plain rules
+ * The instance of the DTO that `value` becomes, where it passes all of its rules and has no property without one. Asks
+ * class-validator's own rules in their order, but reads which they are only once for each class, so that a valid request does
+ * not pay for the report that an invalid one gets.
+ * @param type what a handler's parameter is declared as
+ * @returns undefined also where it cannot tell: types without rules, with nested, asynchronous or other than plain ones
  */
-export function isPlainlyValid(object: object): boolean {
-  let plan = plans.get(object.constructor);
+export function plainlyValid(type: unknown, value: unknown): object | undefined {
+  if (typeof type !== 'function' || typeof value !== 'object' || value === null || Array.isArray(value))
+    return;
+  let plan = plans.get(type);
   if (plan === undefined) {
-    plan = planOf(object.constructor);
-    plans.set(object.constructor, plan);
+    plan = planOf(type);
+    plans.set(type, plan);
   }
-  if (plan === null) return false;
+  if (plan === null) return;
+  const instance = plainToInstance(type as new () => object, value);
+  return passes(plan, instance) ? instance : undefined;
+}
+
+function passes(plan: Map<string, Property>, object: object): boolean {
   for (const name of Object.keys(object)) if (!plan.has(name)) return false;
   for (const [name, { conditions, checks }] of plan) {
     const value: unknown = (object as Record<string, unknown>)[name];
@@ -55,7 +64,7 @@ export function isPlainlyValid(object: object): boolean {
   return true;
 }
 
-function planOf(target: object): Map<string, Property> | null {
+function planOf(target: unknown): Map<string, Property> | null {
   const storage = getMetadataStorage();
   const rules = storage.getTargetValidationMetadatas(target as typeof Object, '', false, false);
   const plan = new Map<string, Property>();
@@ -73,7 +82,7 @@ function planOf(target: object): Map<string, Property> | null {
       return null;
     }
   }
-  return plan;
+  return plan.size > 0 ? plan : null;
 }
 
 function isPlain({ type, each, validateIf }: ValidationMetadata): boolean {

@@ -1,9 +1,8 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
-import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { isUuid } from '../database/tenant-id.js';
 import { DomainError, invalidInput } from '../errors/domain-error.js';
 import { fieldProblems } from './field-problems.js';
-import { isPlainlyValid } from './plainly-valid.js';
+import { plainlyValid } from './plainly-valid.js';
 import { refusedFields } from './refused-fields.js';
 
 /** No more fields than this are named in one answer, however many a request gets wrong. */
@@ -34,14 +33,7 @@ export class RequestPipe extends ValidationPipe {
     if (metadata.type === 'param' && /^id$|Id$/.test(metadata.data ?? '')) return idFrom(value);
     const refused = refusedFields(value, metadata.data ?? '');
     if (refused.length > 0) throw invalidInput(...refused.slice(0, MOST_PROBLEMS));
-    return super.transform(value, metadata) as Promise<unknown>;
-  }
-
-  protected override validate(
-    object: object,
-    options?: ValidatorOptions,
-  ): Promise<ValidationError[]> | ValidationError[] {
-    return isPlainlyValid(object) ? [] : super.validate(object, options);
+    return plainlyValid(metadata.metatype, value) ?? (super.transform(value, metadata) as Promise<unknown>);
   }
 }
 
