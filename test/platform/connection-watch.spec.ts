@@ -14,7 +14,7 @@ describe('a connection that is watched', () => {
     database = await createTestDatabase();
     pool = new pg.Pool({ connectionString: database.serviceUrl, max: 1 });
     pool.on('error', () => undefined);
-    watch = new ConnectionWatch(pool, LONGEST_MS);
+    watch = new ConnectionWatch([pool], LONGEST_MS);
   });
   afterAll(async () => {
     await pool.end();

@@ -58,7 +58,8 @@ describe('operating the service', () => {
          SELECT name, '{}', now() - interval '90 s', now() - interval '90 s' FROM pgboss.queue LIMIT 1`,
       );
       const { text } = await scrape();
-      expect(text).toMatch(/db_pool_connections\{state="total"\} \d/);
+      expect(text).toMatch(/db_pool_connections\{pool="transactions",state="total"\} \d/);
+      expect(text).toMatch(/db_pool_connections\{pool="answers",state="waiting"\} 0/);
       const [, age] = /job_queue_oldest_waiting_seconds\{queue="[^"]+"\} ([\d.]+)/.exec(text) ?? [];
       expect(Number(age)).toBeGreaterThan(60);
     });

@@ -17,14 +17,16 @@ export class ConnectionWatch {
 
   /** @param longestMs the longest that a statement may take */
   constructor(
-    pool: pg.Pool,
+    pools: readonly pg.Pool[],
     private readonly longestMs: number,
   ) {
-    pool.on('acquire', (client) => this.windUp(client));
-    pool.on('release', (_error, client) => {
-      const watched = this.#watched.get(client);
-      if (watched !== undefined) watched.inUse = false;
-    });
+    for (const pool of pools) {
+      pool.on('acquire', (client) => this.windUp(client));
+      pool.on('release', (_error, client) => {
+        const watched = this.#watched.get(client);
+        if (watched !== undefined) watched.inUse = false;
+      });
+    }
   }
 
   /** To be called before each statement but the first since the connection was taken from the pool. */

@@ -7,7 +7,7 @@ import { OperatorGuard } from './operator.guard.js';
 
 const EXAMPLE = `# HELP db_pool_connections Database connections of this instance
 # TYPE db_pool_connections gauge
-db_pool_connections{state="idle"} 3
+db_pool_connections{pool="transactions",state="idle"} 3
 `;
 
 @ApiTags('operations')

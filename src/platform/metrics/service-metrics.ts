@@ -21,8 +21,18 @@ export class ServiceMetrics {
       done();
     });
     metrics.gauge(
-      { name: 'db_pool_connections', help: 'Database connections of this instance', labels: ['state'] },
-      () => Object.entries(database.connections).map(([state, count]) => [{ state }, count]),
+      {
+        name: 'db_pool_connections',
+        help: 'Database connections of this instance',
+        labels: ['pool', 'state'],
+      },
+      () =>
+        database.connections.flatMap(({ pool, ...counts }) =>
+          Object.entries(counts).map(([state, count]): [{ pool: string; state: string }, number] => [
+            { pool, state },
+            count,
+          ]),
+        ),
     );
     metrics.gauge(
       {
