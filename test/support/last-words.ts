@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** An error message of PostgreSQL's protocol (section 55.7), as a backend sends it that is told to go. */
+/** An error message of PostgreSQL's protocol ("Message Formats" in its manual), as a backend sends it that is told to go. */
 const LAST_WORDS = errorMessage(
   'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0',
 );
