@@ -88,8 +88,8 @@ export class AvailabilityRepository {
       tenant,
       serviceId ?? null,
       resourceId ?? null,
-      new Date(range.from).toISOString(),
-      new Date(range.to).toISOString(),
+      new Date(range.from),
+      new Date(range.to),
       exceptBookingId ?? null,
     );
   }
