@@ -2,6 +2,7 @@ export const AUDIT_ACTIONS = [
   'held',
   'released',
   'created',
+  'edited',
   'rescheduled',
   'cancelled',
   'completed',

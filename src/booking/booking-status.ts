@@ -21,7 +21,7 @@ export function mayFollow(from: RowStatus, to: RowStatus): boolean {
   return FOLLOWERS[from].includes(to);
 }
 
-/** Only what nothing came of yet can be moved; when its time has passed, too, by one who missed it. */
+/** Only what nothing came of yet can be moved or corrected; when its time has passed, too: moved by one who missed it. */
 export function isMovable(status: RowStatus): boolean {
   return status === 'pending' || status === 'confirmed';
 }

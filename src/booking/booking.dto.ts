@@ -1,11 +1,14 @@
-import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, MaxLength } from 'class-validator';
 import { AskedTimeDto } from './asked-time.dto.js';
 import { BOOKING_STATUSES, type BookingSource, type BookingStatus } from './booking.js';
-import { IsId, IsName } from './schedule/described-field.decorators.js';
+import { IsId, IsName, OrNull } from './schedule/described-field.decorators.js';
 import { Optional } from './optional.decorator.js';
 import { IsPhone, toPhone } from './phone.validator.js';
+
+const EMAIL = { example: 'ana@example.com', maxLength: 254 };
+const PURPOSE = { description: 'What it is about.', example: 'Check-up', maxLength: 1000 };
 
 export class CreateBookingDto extends AskedTimeDto {
   @ApiPropertyOptional({
@@ -26,17 +29,39 @@ export class CreateBookingDto extends AskedTimeDto {
   @IsPhone()
   phone!: string;
 
-  @ApiPropertyOptional({ example: 'ana@example.com', maxLength: 254 })
+  @ApiPropertyOptional(EMAIL)
   @Optional()
   @IsEmail()
   @MaxLength(254)
   email?: string;
 
-  @ApiPropertyOptional({ description: 'What it is about.', example: 'Check-up', maxLength: 1000 })
+  @ApiPropertyOptional(PURPOSE)
   @Optional()
   @IsString()
   @MaxLength(1000)
   purpose?: string;
+}
+
+/** What is left out stays as it is. */
+export class EditBookingDto extends PartialType(PickType(CreateBookingDto, ['name', 'phone'] as const), {
+  skipNullProperties: false,
+}) {
+  @ApiPropertyOptional({ ...EMAIL, type: String, nullable: true, description: 'Null takes it away.' })
+  @OrNull()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string | null;
+
+  @ApiPropertyOptional({
+    ...PURPOSE,
+    type: String,
+    nullable: true,
+    description: `${PURPOSE.description} Null takes it away.`,
+  })
+  @OrNull()
+  @IsString()
+  @MaxLength(1000)
+  purpose?: string | null;
 }
 
 /** The service stays the same. */

@@ -8,12 +8,17 @@ import { AvailabilityController } from './availability/availability.controller.j
 import { AvailabilityRepository } from './availability/availability.repository.js';
 import { AvailabilityService } from './availability/availability.service.js';
 import { BookableRepository } from './schedule/bookable.repository.js';
+import { BookingEditor } from './booking-editor.js';
 import { BookingMaker } from './booking-maker.js';
 import { BookingMover } from './booking-mover.js';
 import { BookingOutcome } from './booking-outcome.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
 import { BookingsController } from './bookings.controller.js';
+import { ConflictRepository } from './conflicts/conflict.repository.js';
+import { ConflictsController } from './conflicts/conflicts.controller.js';
+import { ConflictsService } from './conflicts/conflicts.service.js';
+import { BookingOwnerChangeHandler } from './conflicts/owner-change.handler.js';
 import { DescriptionRepository } from './schedule/description.repository.js';
 import { HoldBooker } from './hold-booker.js';
 import { HoldMover } from './hold-mover.js';
@@ -47,6 +52,7 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
   controllers: [
     AvailabilityController,
     BookingsController,
+    ConflictsController,
     HoldsController,
     HolidaysController,
     ResourcesController,
@@ -61,11 +67,15 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     AvailabilityRepository,
     AvailabilityService,
     BookableRepository,
+    BookingEditor,
     BookingMaker,
     BookingMover,
     BookingOutcome,
+    BookingOwnerChangeHandler,
     BookingRepository,
     BookingService,
+    ConflictRepository,
+    ConflictsService,
     DescriptionRepository,
     HoldBooker,
     HoldMover,

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
+import { SqlState, sqlStateOf } from '../platform/database/sql-error.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { changesBetween } from './audit.js';
 import { AuditRepository, type ChangeRecord } from './audit.repository.js';
 import type { Author } from './author.js';
-import type { Booking, BookingStatus } from './booking.js';
+import type { Booking, BookingCustomer, BookingStatus } from './booking.js';
 import type { Interval } from './engine/intervals.js';
+import { localDateOf } from './engine/zoned-time.js';
 
 /** A position in the list of bookings: the last one that was seen. */
 export interface BookingPosition {
@@ -103,6 +105,69 @@ export class BookingRepository {
       ],
     );
     return changedOne(rows);
+  }
+
+  /** @param record with what is different from before */
+  async edit(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    id: string,
+    { name, phone, email, purpose }: BookingCustomer,
+    { author, changes }: Omit<ChangeRecord, 'action'>,
+  ): Promise<Booking> {
+    const rows = await this.audit.changing<Booking>(
+      sql,
+      { action: 'edited', author, changes },
+      `UPDATE booking SET customer_name = $3, phone = $4, email = $5, purpose = $6, updated_at = now()
+       WHERE tenant_id = $1 AND id = $2
+       RETURNING ${BOOKING_COLUMNS}`,
+      [tenant, id, name, phone, email, purpose],
+    );
+    return changedOne(rows);
+  }
+
+  /**
+   * Moves a booking to where its event is, with its resource and its buffers, whatever the rules of its service say.
+   * @param time epoch milliseconds
+   * @returns null where its resource is booked or held then: the transaction goes on
+   */
+  async follow(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    booking: Booking,
+    { start, end }: Interval,
+    author: Author,
+  ): Promise<Booking | null> {
+    const { id, resourceId, timezone } = booking;
+    const [buffers] = await sql.query<{ before: number; after: number }>(
+      `SELECT extract(epoch FROM starts_at - lower(blocked))::float8 * 1000 AS before,
+         extract(epoch FROM upper(blocked) - ends_at)::float8 * 1000 AS after
+       FROM booking WHERE tenant_id = $1 AND id = $2`,
+      [tenant, id],
+    );
+    const blocked = { start: start - (buffers?.before ?? 0), end: end + (buffers?.after ?? 0) };
+    // A hold that has run out does not block, whether or not anybody has swept it away.
+    await sql.query(
+      `DELETE FROM booking WHERE tenant_id = $1 AND resource_id = $2 AND status = 'held'
+         AND hold_expires_at <= clock_timestamp() AND blocked && tstzrange($3, $4)`,
+      [tenant, resourceId, new Date(blocked.start), new Date(blocked.end)],
+    );
+    const place = {
+      resourceId,
+      startsAt: new Date(start),
+      endsAt: new Date(end),
+      blocked,
+      timezone,
+      localDate: localDateOf(start, timezone),
+    };
+    await sql.query('SAVEPOINT before_following');
+    try {
+      return await this.move(sql, tenant, booking, place, author);
+    } catch (error) {
+      if (sqlStateOf(error) !== SqlState.exclusionViolation) throw error;
+      await sql.query('ROLLBACK TO SAVEPOINT before_following');
+      return null;
+    }
   }
 
   /** @param record with what changes beside the status */

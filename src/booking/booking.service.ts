@@ -6,7 +6,14 @@ import { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
 import { type AskedTime, startAsked } from './asked-start.js';
 import type { Author } from './author.js';
-import { type Booking, type BookingStatus, type BookingView, bookingView } from './booking.js';
+import {
+  type Booking,
+  type BookingCustomer,
+  type BookingStatus,
+  type BookingView,
+  bookingView,
+} from './booking.js';
+import { BookingEditor } from './booking-editor.js';
 import { BookingMaker, type Customer, type Made } from './booking-maker.js';
 import { BookingMover, type MoveRequest } from './booking-mover.js';
 import { BookingOutcome, type Outcome } from './booking-outcome.js';
@@ -69,6 +76,7 @@ export class BookingService {
     private readonly holdBooker: HoldBooker,
     private readonly mover: BookingMover,
     private readonly holdMover: HoldMover,
+    private readonly editor: BookingEditor,
     private readonly outcomes: BookingOutcome,
     private readonly bookings: BookingRepository,
     private readonly idempotency: IdempotencyRepository,
@@ -161,6 +169,27 @@ export class BookingService {
       ? this.mover.move(tenant, id, to, author, deadline)
       : this.holdMover.move(tenant, id, { ...to, holdId }, author, deadline));
     if (!moved) return this.#view(tenant, booking);
+    return bookingView(booking, await this.eventWriter.writeNow(tenant, id, deadline));
+  }
+
+  /**
+   * Corrects who comes and what it is about, in the event as well; its time and its Meet link stay. What is left out stays as
+   * it is, and saying the same again changes nothing.
+   * @param deadline until when the connected calendar may be waited for; default: the whole budget from now on
+   * @throws DomainError `invalid_input` where nothing is given; `not_found`; `booking_not_changeable` for one that is over or
+   * cancelled
+   */
+  async edit(
+    tenant: TenantId,
+    id: string,
+    corrections: Partial<BookingCustomer>,
+    {
+      author,
+      deadline = Deadline.in(this.settings.calendarBudgetMs),
+    }: { author: Author; deadline?: Deadline },
+  ): Promise<BookingView> {
+    const { booking, edited } = await this.editor.edit(tenant, id, corrections, author);
+    if (!edited) return this.#view(tenant, booking);
     return bookingView(booking, await this.eventWriter.writeNow(tenant, id, deadline));
   }
 

@@ -52,6 +52,9 @@ export interface BookingView {
   createdAt: string;
 }
 
+/** Who comes and what it is about. */
+export type BookingCustomer = Pick<BookingView, 'name' | 'phone' | 'email' | 'purpose'>;
+
 const NOT_IN_A_CALENDAR: EventState = {
   status: 'not_connected',
   reason: null,

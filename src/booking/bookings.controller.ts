@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Authenticated } from '../tenant/authenticated.decorator.js';
@@ -7,7 +7,13 @@ import { AuditPageDto, AuditQueryDto } from './audit.dto.js';
 import { AuditService } from './audit.service.js';
 import type { Author } from './author.js';
 import { BookingListQueryDto, BookingPageDto } from './booking-list.dto.js';
-import { BookingDto, CancelBookingDto, CreateBookingDto, RescheduleBookingDto } from './booking.dto.js';
+import {
+  BookingDto,
+  CancelBookingDto,
+  CreateBookingDto,
+  EditBookingDto,
+  RescheduleBookingDto,
+} from './booking.dto.js';
 import { BookingService } from './booking.service.js';
 import { CurrentAuthor } from './current-author.decorator.js';
 import { ApiIdempotencyKey, IdempotencyKey } from './idempotency-key.decorator.js';
@@ -99,6 +105,33 @@ export class BookingsController {
   @ApiOkResponse({ type: BookingDto })
   async get(@CurrentTenant() tenant: TenantId, @Param('id') id: string): Promise<BookingDto> {
     return this.bookings.get(tenant, id);
+  }
+
+  @Patch(':id')
+  @Authenticated({ scopes: ['dashboard', 'agent'] })
+  @ApiOperation({
+    summary: 'Correct a booking',
+    description:
+      'Who comes and what it is about; at least one of the fields. Those left out stay as they are, and null takes `email` ' +
+      'and `purpose` away. The event says it too; its time and its Meet link stay. Saying the same again changes nothing.',
+  })
+  @ApiBody({
+    type: EditBookingDto,
+    examples: {
+      name: { summary: 'Another spelling', value: { name: 'Anna Flores' } },
+      phone: { summary: 'Another number, and no e-mail', value: { phone: '+14155550199', email: null } },
+      purpose: { summary: 'Something else', value: { purpose: 'Check-up and cleaning' } },
+    },
+  })
+  @ApiOkResponse({ type: BookingDto })
+  @ApiRefusals('booking_not_changeable')
+  async edit(
+    @CurrentTenant() tenant: TenantId,
+    @CurrentAuthor() author: Author,
+    @Param('id') id: string,
+    @Body() body: EditBookingDto,
+  ): Promise<BookingDto> {
+    return this.bookings.edit(tenant, id, body, { author });
   }
 
   @Post(':id/cancel')

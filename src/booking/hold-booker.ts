@@ -112,6 +112,7 @@ export class HoldBooker {
       { from: start, to: start + 1 },
       wanted,
       deadline.atMost(deadline.remainingMs / 2),
+      'live',
     );
     const { service } = known;
     if (known.resources.some(({ busy }) => busy.some((interval) => overlaps(interval, blocked)))) {

@@ -5,6 +5,8 @@ import { isCalendarError } from './calendar-error.js';
 import {
   CalendarProvider,
   type CalendarRef,
+  type EventChange,
+  type EventContent,
   type EventDraft,
   type ProviderEvent,
 } from './calendar-provider.js';
@@ -13,12 +15,22 @@ import type { ClaimedWrite } from './claimed-write.js';
 
 /** An id is used up by a deletion; nobody deletes one event more often than this within one attempt. */
 const MOST_IDS = 5;
+/** Somebody would have to change the event in the moment between looking at it and writing it, this often in a row. */
+const MOST_CHANGES = 3;
 /** A Meet link is usually there a moment after the event; a caller is waiting for it. */
 const MEET_LINK_WAITS_MS = [200, 400];
 
+/** The event as it is in the calendar now. */
 export interface PresentEvent {
   event: ProviderEvent;
   eventAttempt: number;
+  /** Its owner has moved it after the booking was changed last: the owner's time counts. */
+  isMovedByOwner: boolean;
+}
+
+/** Its owner has deleted it after the booking was changed last. */
+export interface DeletedEvent {
+  event: null;
 }
 
 export interface RemovedEvent {
@@ -34,34 +46,61 @@ export interface RemovedEvent {
 export class BookingEvent {
   constructor(private readonly provider: CalendarProvider) {}
 
-  /** Makes the event, or brings the one that is there to the content. */
+  /**
+   * Makes the event, or brings the one that is there to the content. Whoever acted last has the say: what the owner did with the event after
+   * the booking was changed is told, and left as it is.
+   */
   async makePresent(
     calendar: CalendarRef,
     bookingId: string,
     write: ClaimedWrite,
     deadline: Deadline,
-  ): Promise<PresentEvent> {
+  ): Promise<PresentEvent | DeletedEvent> {
     const draft = { bookingId, content: write.content, withConference: true };
     let { eventAttempt } = write;
     let isKnownToBeThere = write.eventId === eventIdOf(bookingId, eventAttempt);
     for (let used = 0; used < MOST_IDS; used += 1, eventAttempt += 1, isKnownToBeThere = false) {
       const numbered = { ...draft, id: eventIdOf(bookingId, eventAttempt) };
-      const event = isKnownToBeThere
-        ? await this.#change(calendar, numbered, deadline)
-        : await this.#insert(calendar, numbered, deadline);
-      if (event !== null) return { event: await this.#withMeetLink(calendar, event, deadline), eventAttempt };
+      const made = isKnownToBeThere
+        ? await this.#change(
+            calendar,
+            { draft: numbered, ...write, ifMatch: write.eventEtag },
+            write,
+            deadline,
+          )
+        : await this.#insert(calendar, numbered, write, deadline);
+      if (made === 'deleted_by_owner') return { event: null };
+      if (made === 'used_up') continue;
+      return { ...made, event: await this.#withMeetLink(calendar, made.event, deadline), eventAttempt };
     }
     throw new Error(`The ids of booking ${bookingId} are used up.`);
   }
 
-  /** The event as it is now. */
+  /**
+   * The event as it is now; null when it has been deleted.
+   * @throws CalendarError `calendar_gone` when the whole calendar has
+   */
   async look(
     calendar: CalendarRef,
     bookingId: string,
     write: ClaimedWrite,
     deadline: Deadline,
-  ): Promise<ProviderEvent> {
-    return this.provider.getEvent(calendar, eventIdOf(bookingId, write.eventAttempt), deadline);
+  ): Promise<ProviderEvent | null> {
+    const event = await this.#find(calendar, eventIdOf(bookingId, write.eventAttempt), deadline);
+    if (event !== null) return event;
+    // That an event is not found is also said where its calendar is not.
+    const now = Date.now();
+    await this.provider.readBusy(calendar, { from: now, to: now + 60_000 }, deadline);
+    return null;
+  }
+
+  async #find(calendar: CalendarRef, eventId: string, deadline: Deadline): Promise<ProviderEvent | null> {
+    try {
+      return await this.provider.getEvent(calendar, eventId, deadline);
+    } catch (error) {
+      if (isCalendarError(error, 'not_found', 'gone')) return null;
+      throw error;
+    }
   }
 
   /** Removes the event, also one whose making nobody heard the end of. */
@@ -87,30 +126,56 @@ export class BookingEvent {
     return { wasThere };
   }
 
-  /** @returns null when the id is used up */
-  async #insert(calendar: CalendarRef, draft: EventDraft, deadline: Deadline): Promise<ProviderEvent | null> {
+  async #insert(
+    calendar: CalendarRef,
+    draft: EventDraft,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<Written> {
     try {
-      return await withoutConferenceIfRefused(draft, (wanted) =>
+      const event = await withoutConferenceIfRefused(draft, (wanted) =>
         this.provider.insertEvent(calendar, wanted, deadline),
       );
+      return { event, isMovedByOwner: false };
     } catch (error) {
       if (!isCalendarError(error, 'already_exists')) throw error;
-      const existing = await this.provider.getEvent(calendar, draft.id, deadline);
+      const existing = await this.#find(calendar, draft.id, deadline);
+      if (existing === null) return 'used_up';
+      if (existing.cancelled) {
+        // One that nobody has heard of being made may have been deleted since.
+        return write.previousAttemptAt !== null && isOwnersLast(existing, write)
+          ? 'deleted_by_owner'
+          : 'used_up';
+      }
       const isOurs = existing.mark?.bookingId === draft.bookingId && existing.mark.tenant === calendar.tenant;
-      return existing.cancelled || !isOurs ? null : this.#change(calendar, draft, deadline);
+      if (!isOurs) return 'used_up';
+      return this.#change(calendar, { draft, written: null, ifMatch: existing.etag }, write, deadline);
     }
   }
 
-  /** @returns null when the owner has deleted the event */
-  async #change(calendar: CalendarRef, draft: EventDraft, deadline: Deadline): Promise<ProviderEvent | null> {
-    try {
-      const event = await withoutConferenceIfRefused(draft, (wanted) =>
-        this.provider.updateEvent(calendar, wanted, deadline),
-      );
-      return event.cancelled ? null : event;
-    } catch (error) {
-      if (isCalendarError(error, 'not_found', 'gone')) return null;
-      throw error;
+  async #change(
+    calendar: CalendarRef,
+    change: EventChange,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<Written> {
+    let { ifMatch } = change;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const event = await withoutConferenceIfRefused(change.draft, (draft) =>
+          this.provider.updateEvent(calendar, { ...change, draft, ifMatch }, deadline),
+        );
+        return event.cancelled ? 'used_up' : { event, isMovedByOwner: false };
+      } catch (error) {
+        if (!isCalendarError(error, 'not_found', 'gone', 'precondition_failed')) throw error;
+        const event = await this.#find(calendar, change.draft.id, deadline);
+        if (event === null) return 'used_up';
+        if (event.cancelled) return isOwnersLast(event, write) ? 'deleted_by_owner' : 'used_up';
+        if (isMoved(event, change.written) && isOwnersLast(event, write))
+          return { event, isMovedByOwner: true };
+        if (tries === MOST_CHANGES) throw error;
+        ifMatch = event.etag;
+      }
     }
   }
 
@@ -130,6 +195,24 @@ export class BookingEvent {
     }
     return latest;
   }
+}
+
+/** What came of writing an event under one id. */
+type Written =
+  | { event: ProviderEvent; isMovedByOwner: boolean }
+  /** It was deleted, and ids cannot be used again. */
+  | 'used_up'
+  | 'deleted_by_owner';
+
+/** Whether the event was last changed after the booking was, and while its account was connected as it is now. */
+function isOwnersLast({ updatedAt }: ProviderEvent, { wantedAt, target }: ClaimedWrite): boolean {
+  return updatedAt !== null && updatedAt > wantedAt && (target === null || updatedAt > target.connectedAt);
+}
+
+/** Whether the event is at another time than `content` says; unknown is not. */
+export function isMoved({ time }: ProviderEvent, content: EventContent | null): boolean {
+  if (content === null) return false;
+  return time?.start !== Date.parse(content.startsAt) || time.end !== Date.parse(content.endsAt);
 }
 
 /** An event without a link is better than none. */

@@ -11,6 +11,8 @@ export interface ConnectionRef {
 /** A calendar of a connected account; `googleId` may be `primary`. */
 export interface CalendarRef extends ConnectionRef {
   googleId: string;
+  /** By which its whole days begin and end; only asked for where the times of single events matter. */
+  timezone?: string;
 }
 
 /** Epoch milliseconds, half-open. */
@@ -27,12 +29,60 @@ export interface EventMark {
 
 /** A time that an event blocks. */
 export interface BusyEvent extends BusyInterval {
+  /** Null where the account may see that there is something, and not what. */
+  id: string | null;
+  /** The recurring event that this is an instance of. */
+  seriesId: string | null;
   /** Null for one that we did not make, or where that cannot be seen. */
   mark: EventMark | null;
 }
 
 /** What blocks in one calendar, or why that is not known. Unknown is never free. */
 export type BusyReading = { known: true; events: BusyEvent[] } | { known: false; reason: string };
+
+/** An event, or an instance of a recurring one, as a list of events or of changes tells of it. */
+export interface SeenEvent {
+  id: string;
+  seriesId: string | null;
+  /** Null where it is not told, as of what is cancelled. */
+  etag: string | null;
+  /** Of a cancelled one nothing but the id is sure. */
+  cancelled: boolean;
+  /** When it takes place; null for what is cancelled, and for what neither blocks nor is ours. */
+  time: BusyInterval | null;
+  blocks: boolean;
+  /** Null for one that we did not make. */
+  mark: EventMark | null;
+}
+
+/** A part of a calendar's events, or of what changed in it. */
+export interface EventPage {
+  events: SeenEvent[];
+  /** Of the calendar: its all-day events begin and end by it. */
+  timezone: string;
+  /** From which the next changes are asked for; on the last page only. */
+  nextSyncToken: string | null;
+}
+
+/** What a synchronisation asks for: everything in a window, or what changed since. */
+export type SyncStart = { window: { from: number; to: number } } | { syncToken: string };
+
+/** A channel by which the provider tells of changes. */
+export interface WatchRequest {
+  /** Random, at most 64 characters. */
+  id: string;
+  /** Comes back with every message, at most 256 characters. */
+  token: Secret;
+  /** Where messages are to be sent. */
+  address: string;
+  ttlSeconds: number;
+}
+
+export interface WatchedChannel {
+  /** The provider's name for what is watched; needed to stop the channel. */
+  resourceId: string;
+  expiresAt: Date;
+}
 
 /** A calendar in an account's list. */
 export interface ListedCalendar {
@@ -67,12 +117,27 @@ export interface EventDraft {
   withConference: boolean;
 }
 
+/** How an event of ours is to be changed. */
+export interface EventChange {
+  draft: EventDraft;
+  /** What the event says by our last writing; null where that is not known. What is the same now is left as its owner has it. */
+  written: EventContent | null;
+  /** Nothing is changed where the event has changed since this version of it; null for changing it whatever it is. */
+  ifMatch: string | null;
+}
+
 /** An event as the provider has it. */
 export interface ProviderEvent {
   id: string;
   etag: string | null;
+  /** When anything about it was changed last, by the provider's clock; null where it does not say. */
+  updatedAt: Date | null;
   /** True for what is left of a deleted event. */
   cancelled: boolean;
+  /** When it takes place: null for what is deleted, or is at no time that can be read. */
+  time: BusyInterval | null;
+  /** Whether it takes that time up. */
+  blocks: boolean;
   /** Whose event this is by the mark that we left in it; null when it bears none. */
   mark: EventMark | null;
   /** `pending`: asked for, and not there yet. */
@@ -103,6 +168,25 @@ export abstract class CalendarProvider {
     deadline: Deadline,
   ): Promise<BusyReading>;
 
+  /**
+   * All events in a window with every instance of recurring ones, or what changed since a token was given, page by page. Times may lie
+   * outside of the window. The token comes with the last page; a list that ends without one was not complete.
+   * @param pageMs how long one page may take
+   * @throws CalendarError `gone` for a token that is no longer good; `forbidden` where the account may see no events, with the reason
+   * `free_busy_only` if it may see when the calendar is busy; `unavailable` for a page that cannot be read
+   */
+  abstract eventPages(calendar: CalendarRef, start: SyncStart, pageMs: number): AsyncIterable<EventPage>;
+
+  /** @throws CalendarError `invalid` for a calendar that cannot be watched */
+  abstract watch(calendar: CalendarRef, channel: WatchRequest, deadline: Deadline): Promise<WatchedChannel>;
+
+  /** Messages may come for a while after. @throws CalendarError `not_found` for a channel that has ended */
+  abstract stopWatching(
+    connection: ConnectionRef,
+    channel: { id: string; resourceId: string },
+    deadline: Deadline,
+  ): Promise<void>;
+
   /** All calendars that the account has in its list. */
   abstract listCalendars(connection: ConnectionRef, deadline: Deadline): Promise<ListedCalendar[]>;
 
@@ -114,9 +198,13 @@ export abstract class CalendarProvider {
 
   /**
    * Brings an event to the content, leaving alone what the owner added to it.
-   * @throws CalendarError `not_found` or `gone`
+   * @throws CalendarError `not_found` or `gone`; `precondition_failed` where it is not the version that was said
    */
-  abstract updateEvent(calendar: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent>;
+  abstract updateEvent(
+    calendar: CalendarRef,
+    change: EventChange,
+    deadline: Deadline,
+  ): Promise<ProviderEvent>;
 
   /** @throws CalendarError `not_found` when there never was such an event, `gone` when it had been deleted before */
   abstract deleteEvent(

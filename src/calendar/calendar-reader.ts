@@ -1,42 +1,52 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
+import { Database } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
-import { BusyMirrorRepository, type Window } from './busy-mirror.repository.js';
 import { isCalendarError } from './calendar-error.js';
-import { CalendarProvider, type BusyInterval } from './calendar-provider.js';
+import { CalendarProvider, type BusyEvent, type BusyInterval } from './calendar-provider.js';
 import { ConnectionRepository } from './connection.repository.js';
-import { MirrorWindow } from './mirror-window.js';
-import { OwnEventRepository } from './own-event.repository.js';
+import { MirrorRepository } from './mirror/mirror.repository.js';
+import { OwnEvents } from './mirror/own-events.js';
+import { SyncLoop } from './mirror/sync-loop.js';
+import type { Window } from './mirror/sync.repository.js';
 
-/** A calendar that is read for conflicts, with what was last known of it. */
+/** A calendar that is read for conflicts, with what the mirror has of it. */
 export interface ConflictCalendar {
   id: string;
   connectionId: string;
   connectionState: 'connected' | 'needs_reconnect';
   googleId: string;
-  /** The window that was read last, and when; null before the first reading. */
+  /** The window that is mirrored, and as of when; null before the first synchronisation. */
   lastKnown: (Window & { asOf: number }) | null;
-  /** What was last known to block, also outside of that window. */
+  /** What blocks in it by the mirror. */
   lastBusy: readonly BusyInterval[];
 }
 
 /** What is known of the times that a calendar blocks. */
 export interface CalendarKnowledge {
   /**
-   * - `checked`: read just now
-   * - `unreachable`: it could not be read in time; `busy` is what was last known
+   * - `fresh`: known, as of a time not longer ago than may be
+   * - `stale`: known, as of a time before that
+   * - `unknown`: part of the window was never read, and could not be read now
    */
-  state: 'checked' | 'unreachable';
-  /** When what `busy` rests on was read, epoch milliseconds; null where part of the window was never read. */
+  state: 'fresh' | 'stale' | 'unknown';
+  /** When what `busy` rests on was read, epoch milliseconds; null where that is unknown. */
   asOf: number | null;
   busy: readonly BusyInterval[];
+}
+
+export interface ReadOptions {
+  /** How old the mirror may be to count as fresh, in milliseconds. */
+  staleAfterMs: number;
+  /** Also what is mirrored is looked at once more: what cannot be read now is then stale at best. */
+  live: boolean;
 }
 
 /** So many calendars of one account are read at the same time. */
 const AT_ONCE = 20;
 
-/** Reads when calendars are busy: live if Google answers in time, else as last known. */
+/** Says when calendars are busy: by the mirror, and live where that does not reach or somebody is about to book. */
 @Injectable()
 export class CalendarReader {
   readonly #logger = new Logger(CalendarReader.name);
@@ -44,8 +54,10 @@ export class CalendarReader {
   readonly #readMs: number;
 
   constructor(
-    private readonly mirror: BusyMirrorRepository,
-    private readonly ownEvents: OwnEventRepository,
+    private readonly database: Database,
+    private readonly mirror: MirrorRepository,
+    private readonly ownEvents: OwnEvents,
+    private readonly syncs: SyncLoop,
     private readonly connections: ConnectionRepository,
     private readonly provider: CalendarProvider,
     settings: Settings,
@@ -55,7 +67,7 @@ export class CalendarReader {
 
   /**
    * Each calendar by itself: one that cannot be read, or an account in trouble, changes nothing for the others.
-   * @param window epoch milliseconds, half-open
+   * @param window epoch milliseconds, half-open; what has passed of it matters to nobody
    * @returns what is known of each calendar, by its id, before the deadline; never throws because of Google
    */
   async readBusy(
@@ -63,20 +75,22 @@ export class CalendarReader {
     calendars: readonly ConflictCalendar[],
     window: Window,
     deadline: Deadline,
+    { staleAfterMs, live }: ReadOptions,
   ): Promise<Map<string, CalendarKnowledge>> {
     const now = Date.now();
     const known = new Map<string, CalendarKnowledge>();
-    const accounts = Map.groupBy(calendars, ({ connectionId }) => connectionId);
+    const toRead: ConflictCalendar[] = [];
+    for (const calendar of calendars) {
+      known.set(calendar.id, byMirror(calendar, window, now, staleAfterMs));
+      if (live || !isMirrored(calendar, window, now)) toRead.push(calendar);
+    }
     const readOne = async (calendar: ConflictCalendar): Promise<void> => {
       const isConnected = calendar.connectionState === 'connected' && deadline.remainingMs > 0;
       const busy = isConnected ? await deadline.race(this.#readOnce(tenant, calendar, window, now)) : null;
-      known.set(
-        calendar.id,
-        busy === undefined || busy === null
-          ? lastKnown(calendar, window)
-          : { state: 'checked', asOf: now, busy: within(busy, window) },
-      );
+      if (busy !== undefined && busy !== null) known.set(calendar.id, { state: 'fresh', asOf: now, busy });
+      else if (live) known.set(calendar.id, notFresh(byMirror(calendar, window, now, staleAfterMs)));
     };
+    const accounts = Map.groupBy(toRead, ({ connectionId }) => connectionId);
     await Promise.all(
       [...accounts.values()].flatMap((waiting) => {
         const queue = waiting.values();
@@ -103,27 +117,32 @@ export class CalendarReader {
     return reading;
   }
 
-  /** Reads and remembers. @returns null for a calendar that could not be read */
+  /** Reads, and has the mirror catch up where it did not know. @returns null for a calendar that could not be read */
   async #readLive(
     tenant: TenantId,
-    { id, connectionId, googleId }: ConflictCalendar,
-    wanted: Window,
+    calendar: ConflictCalendar,
+    window: Window,
     now: number,
   ): Promise<BusyInterval[] | null> {
-    const { window, extent } = MirrorWindow.around(wanted, now);
+    const { id, connectionId, googleId } = calendar;
     try {
-      const deadline = Deadline.in(this.#readMs);
-      const reading = await this.provider.readBusy({ tenant, connectionId, googleId }, window, deadline);
+      const revision = await this.mirror.revision(tenant, id);
+      const current = { from: Math.max(window.from, now), to: Math.max(window.to, now + 1) };
+      const reading = await this.provider.readBusy(
+        { tenant, connectionId, googleId },
+        current,
+        Deadline.in(this.#readMs),
+      );
       if (!reading.known) {
         const { reason } = reading;
         this.#logger.warn({ tenant, calendarId: id, reason }, 'A calendar could not be read');
         return null;
       }
-      // After the reading, so that whatever we had written before it is known here.
-      const blocking = await this.ownEvents.withoutOwn(tenant, id, reading.events, now);
-      const busy = joined(within(blocking, window));
-      await this.#remember(tenant, id, { window, extent, busy, asOf: now });
-      return busy;
+      const blocking = await this.#withoutOwn(tenant, id, reading.events, new Date(now));
+      const isMirrorRight = isSame(within(blocking, current), within(calendar.lastBusy, current));
+      if (!isMirrorRight || !isMirrored(calendar, window, now))
+        await this.#catchUp(tenant, id, blocking, revision);
+      return joined(within(blocking, current));
     } catch (error) {
       if (!isCalendarError(error)) throw error;
       const { kind, status, reason } = error;
@@ -134,30 +153,76 @@ export class CalendarReader {
     }
   }
 
-  /** What was read is good even where it cannot be kept. */
-  async #remember(
+  /** After the reading, so that whatever we had written before it is known here. */
+  async #withoutOwn(
     tenant: TenantId,
     calendarId: string,
-    reading: Parameters<BusyMirrorRepository['store']>[2],
+    events: readonly BusyEvent[],
+    seenAt: Date,
+  ): Promise<BusyEvent[]> {
+    const seen = events.flatMap(({ id, mark, start, end }) =>
+      id === null || mark === null ? [] : [{ id, etag: null, cancelled: false, time: { start, end } }],
+    );
+    if (seen.length === 0) return [...events];
+    const own = await this.database.inTenant(tenant, (sql) =>
+      this.ownEvents.find(sql, tenant, calendarId, seen, seenAt),
+    );
+    return events.filter(({ id }) => id === null || own.get(id)?.isAccountedFor !== true);
+  }
+
+  /** What was read is good even where it cannot be kept. */
+  async #catchUp(
+    tenant: TenantId,
+    calendarId: string,
+    events: readonly BusyEvent[],
+    revision: string | null,
   ): Promise<void> {
-    await this.mirror.store(tenant, calendarId, reading).catch((error: unknown) => {
-      this.#logger.warn({ tenant, calendarId, error }, 'What was read of a calendar could not be stored');
-    });
+    try {
+      if (revision !== null) await this.mirror.add(tenant, calendarId, events, revision);
+      await this.syncs.want(tenant, calendarId);
+    } catch (error) {
+      this.#logger.warn({ tenant, calendarId, error }, 'What was read of a calendar could not be kept');
+    }
   }
 }
 
-/** As of null unless all that is still to come of the window was read. */
-function lastKnown({ lastKnown: known, lastBusy }: ConflictCalendar, window: Window): CalendarKnowledge {
-  const isCovered =
-    known !== null && known.from <= Math.max(window.from, Date.now()) && known.to >= window.to;
-  return { state: 'unreachable', asOf: isCovered ? known.asOf : null, busy: within(lastBusy, window) };
+/** Whether all that is still to come of the window is mirrored. */
+function isMirrored({ lastKnown }: ConflictCalendar, { from, to }: Window, now: number): boolean {
+  return to <= now || (lastKnown !== null && lastKnown.from <= Math.max(from, now) && lastKnown.to >= to);
+}
+
+function byMirror(
+  calendar: ConflictCalendar,
+  window: Window,
+  now: number,
+  staleAfterMs: number,
+): CalendarKnowledge {
+  const { lastKnown, lastBusy } = calendar;
+  const busy = joined(within(lastBusy, window));
+  if (lastKnown === null || !isMirrored(calendar, window, now)) return { state: 'unknown', asOf: null, busy };
+  const state = now - lastKnown.asOf <= staleAfterMs ? 'fresh' : 'stale';
+  return { state, asOf: lastKnown.asOf, busy };
+}
+
+function notFresh(knowledge: CalendarKnowledge): CalendarKnowledge {
+  return knowledge.state === 'fresh' ? { ...knowledge, state: 'stale' } : knowledge;
 }
 
 function within(busy: readonly BusyInterval[], { from, to }: Window): BusyInterval[] {
   return busy
     .map(({ start, end }) => ({ start: Math.max(start, from), end: Math.min(end, to) }))
     .filter(({ start, end }) => start < end)
-    .sort((one, other) => one.start - other.start);
+    .sort((one, other) => one.start - other.start || one.end - other.end);
+}
+
+function isSame(some: readonly BusyInterval[], others: readonly BusyInterval[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ start, end }, index) => {
+      const other = others[index];
+      return other !== undefined && other.start === start && other.end === end;
+    })
+  );
 }
 
 /** What overlaps or touches is made one. */

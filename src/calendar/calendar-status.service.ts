@@ -8,8 +8,10 @@ import {
 } from './connection.repository.js';
 
 /** A calendar as a dashboard shows it: `id` is Google's. */
-export interface StatusCalendar extends Omit<ConnectedCalendar, 'googleId'> {
+export interface StatusCalendar extends Omit<ConnectedCalendar, 'googleId' | 'isFresh'> {
   id: string;
+  /** How good the mirror is. */
+  freshness: 'fresh' | 'stale' | 'unknown';
 }
 
 export interface AccountStatus extends Omit<ConnectedAccount, 'calendars'> {
@@ -35,7 +37,12 @@ export class CalendarStatusService {
   async get(tenant: TenantId): Promise<CalendarStatus> {
     const accounts = (await this.connections.findAccounts(tenant)).map(({ calendars, ...account }) => ({
       ...account,
-      calendars: calendars.map(({ googleId, ...calendar }) => ({ id: googleId, ...calendar })),
+      calendars: calendars.map(({ googleId, isFresh, ...calendar }) => ({
+        id: googleId,
+        freshness:
+          isFresh === null ? ('unknown' as const) : isFresh ? ('fresh' as const) : ('stale' as const),
+        ...calendar,
+      })),
     }));
     const [first] = accounts;
     return {

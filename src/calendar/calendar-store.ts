@@ -11,6 +11,9 @@ import { ConnectionRepository, type ActiveAccount } from './connection.repositor
 import { WaitingWriteRepository } from './waiting-write.repository.js';
 import { GrantRevoker, type GrantToRevoke } from './grant-revoker.js';
 import type { IssuedTokens, OAuthAccount } from './oauth-provider.js';
+import { PushChannels } from './mirror/push-channels.js';
+import { SyncLoop } from './mirror/sync-loop.js';
+import { SyncRepository } from './mirror/sync.repository.js';
 import { TokenRepository } from './token.repository.js';
 import { WaitingWrites } from './waiting-writes.js';
 
@@ -30,6 +33,9 @@ export class CalendarStore implements OnModuleInit {
     private readonly tokens: TokenRepository,
     private readonly writes: WaitingWriteRepository,
     private readonly waiting: WaitingWrites,
+    private readonly syncs: SyncRepository,
+    private readonly loop: SyncLoop,
+    private readonly push: PushChannels,
     private readonly revoker: GrantRevoker,
     private readonly lifecycle: TenantLifecycle,
     private readonly settings: Settings,
@@ -56,8 +62,11 @@ export class CalendarStore implements OnModuleInit {
       const connectionId = await this.connections.connect(sql, tenant, account, scopes, primary);
       await this.connections.ensureDefault(sql, tenant);
       await this.tokens.save(sql, { tenant, connectionId }, tokens);
+      await this.syncs.adopt(sql, tenant);
+      await this.syncs.restart(sql, { tenant, connectionId });
       await this.waiting.enqueue(sql, tenant);
     });
+    this.loop.wake();
   }
 
   /**
@@ -80,6 +89,7 @@ export class CalendarStore implements OnModuleInit {
 
   /** @returns how many accounts that were */
   async #disconnect(tenant: TenantId, isMeant: (account: ActiveAccount) => boolean): Promise<number> {
+    await this.#stopPushes(tenant, isMeant);
     const { ended, grants } = await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
       const accounts = await this.connections.findActive(sql, tenant);
@@ -91,6 +101,7 @@ export class CalendarStore implements OnModuleInit {
       }
       if (meant.length > 0 && meant.length < accounts.length) {
         await this.connections.ensureDefault(sql, tenant);
+        await this.syncs.adopt(sql, tenant);
         await this.waiting.enqueue(sql, tenant);
       }
       return { ended: meant.length, grants: toRevoke };
@@ -100,6 +111,17 @@ export class CalendarStore implements OnModuleInit {
     return ended;
   }
 
+  /** While there is a token to do it with. What cannot be stopped in time tells of nothing that is known any more, and ends by itself. */
+  async #stopPushes(tenant: TenantId, isMeant: (account: ActiveAccount) => boolean): Promise<void> {
+    const accounts = await this.database.inTenant(tenant, (sql) => this.connections.findActive(sql, tenant));
+    const deadline = Deadline.in(this.settings.calendarBudgetMs);
+    await Promise.all(
+      accounts
+        .filter(isMeant)
+        .map(({ id: connectionId }) => this.push.stopAll({ tenant, connectionId }, deadline)),
+    );
+  }
+
   /** @returns the grant that is to be revoked, if any; a job for that is part of the transaction */
   async #end(
     sql: SqlTransaction,
@@ -107,6 +129,7 @@ export class CalendarStore implements OnModuleInit {
     { id: connectionId, accountSub }: ActiveAccount,
   ): Promise<GrantToRevoke | null> {
     const connection = { tenant, connectionId };
+    await this.syncs.forgetAll(sql, connection);
     // In the order in which an attempt that finds the grant gone takes the same rows, or the two could lock each other.
     await this.writes.disconnectPending(sql, connection);
     const token = await this.tokens.remove(sql, tenant, connectionId);

@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TenantModule } from '../tenant/tenant.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { BookingEvent } from './booking-event.js';
-import { BusyMirrorRepository } from './busy-mirror.repository.js';
 import { CalendarConnector } from './calendar-connector.js';
 import { CalendarListService } from './calendar-list.service.js';
 import { CalendarProvider } from './calendar-provider.js';
@@ -20,13 +19,22 @@ import { EventWriter } from './event-writer.js';
 import { GoogleBusyReader } from './google/google-busy-reader.js';
 import { GoogleCalendarApi } from './google/google-calendar-api.js';
 import { GoogleCalendarProvider } from './google/google-calendar.provider.js';
+import { GoogleEventLists } from './google/google-event-lists.js';
 import { GoogleOAuthProvider } from './google/google-oauth.provider.js';
 import { GoogleRequests } from './google/google-requests.js';
 import { GrantRevoker } from './grant-revoker.js';
 import { LeftoverEvents } from './leftover-events.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthStateRepository } from './oauth-state.repository.js';
-import { OwnEventRepository } from './own-event.repository.js';
+import { CalendarSync } from './mirror/calendar-sync.js';
+import { MirrorRepository } from './mirror/mirror.repository.js';
+import { NotificationsController } from './mirror/notifications.controller.js';
+import { OwnEvents } from './mirror/own-events.js';
+import { PushChannelRepository } from './mirror/push-channel.repository.js';
+import { PushChannels } from './mirror/push-channels.js';
+import { SyncLoop } from './mirror/sync-loop.js';
+import { SyncRepository } from './mirror/sync.repository.js';
+import { OwnerChanges } from './owner-changes.js';
 import { ResourceCalendarRepository } from './resource-calendar.repository.js';
 import { TenantCalendarController } from './tenant-calendar.controller.js';
 import { TokenCipher } from './token-cipher.js';
@@ -38,13 +46,14 @@ import { WriteClaimRepository } from './write-claim.repository.js';
 /** Connected calendars: who let us in, when they are busy, and the events of bookings in them. */
 @Module({
   imports: [TenantModule],
-  controllers: [TenantCalendarController, CalendarWritesController],
+  controllers: [TenantCalendarController, CalendarWritesController, NotificationsController],
   providers: [
     { provide: CalendarProvider, useClass: GoogleCalendarProvider },
     { provide: OAuthProvider, useClass: GoogleOAuthProvider },
     { provide: TokenRepository, useClass: EncryptedTokenRepository },
     GoogleRequests,
     GoogleCalendarApi,
+    GoogleEventLists,
     GoogleBusyReader,
     TokenCipher,
     AccessTokens,
@@ -56,8 +65,14 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     CalendarConnector,
     CalendarStore,
     GrantRevoker,
-    BusyMirrorRepository,
-    OwnEventRepository,
+    OwnerChanges,
+    OwnEvents,
+    MirrorRepository,
+    SyncRepository,
+    PushChannelRepository,
+    PushChannels,
+    CalendarSync,
+    SyncLoop,
     CalendarReader,
     EventWriteRepository,
     WriteClaimRepository,
@@ -70,6 +85,6 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     CalendarWritesService,
     ResourceCalendarRepository,
   ],
-  exports: [CalendarReader, EventWriter, ResourceCalendarRepository],
+  exports: [CalendarReader, EventWriter, OwnerChanges, ResourceCalendarRepository],
 })
 export class CalendarModule {}

@@ -15,6 +15,15 @@ export interface ClaimedWrite {
   /** The event that was written, if any is known of. */
   eventId: string | null;
   eventAttempt: number;
+  /** Of the event as it was last written or looked at. */
+  eventEtag: string | null;
+  /** What the event says by our last writing, with the times that its owner has given it since; null where that is not known. */
+  written: EventContent | null;
+  writtenAt: Date | null;
+  /** Since when this version is wanted. */
+  wantedAt: Date;
+  /** When a synchronisation last saw the event otherwise than it is known here. */
+  lookRequestedAt: Date | null;
   meetLink: string | null;
   attempts: number;
   /** Since when it waits, or is settled. */
@@ -32,8 +41,10 @@ export interface ClaimedWrite {
 export interface WriteTarget {
   connectionId: string;
   connectionState: string;
+  connectedAt: Date;
   calendarId: string;
   googleId: string;
+  timezone: string;
 }
 
 /** A calendar that can be reached, where the event may be and does not belong. */
@@ -54,6 +65,12 @@ export interface WriteOutcome {
   /** Null when the event is gone; left out when nothing is known anew. */
   event?: ProviderEvent | null;
   eventAttempt?: number;
+  /** What the event says now; left out when that is not known anew. */
+  written?: EventContent;
+  /** The booking has followed its event: this is its content from now on, and is written. */
+  adopted?: EventContent;
+  /** The booking was cancelled because its event is gone: none is wanted any more. */
+  unwanted?: boolean;
   /** The calendars that no longer have a leftover. */
   removedFrom: readonly string[];
 }

@@ -14,8 +14,14 @@ export interface ConnectedCalendar {
   timezone: string;
   readsConflicts: boolean;
   writesBookings: boolean;
-  /** When its busy times were last read. */
+  /** As of when it is mirrored; null before the first synchronisation. */
   lastReadAt: Date | null;
+  /** Whether that is not longer ago than it may be; null where it is not mirrored. */
+  isFresh: boolean | null;
+  /** Why the last synchronisation failed, as a stable word; null when it did not. */
+  syncFailure: string | null;
+  /** Whether Google tells of changes. */
+  hasPush: boolean;
 }
 
 /** A Google account that is connected. */
@@ -55,12 +61,15 @@ export class ConnectionRepository {
       if (accounts.length === 0) return [];
       const calendars = await sql.query<ConnectedCalendar & { connectionId: string }>(
         `SELECT k.connection_id AS "connectionId", k.google_id AS "googleId", k.summary, k.timezone,
-           k.known_as_of AS "lastReadAt", bool_or(o.reads_conflicts) AS "readsConflicts",
+           k.known_as_of AS "lastReadAt", s.failure AS "syncFailure", coalesce(s.push = 'open', false) AS "hasPush",
+           k.known_as_of > now() - t.calendar_stale_after_minutes * interval '1 minute' AS "isFresh", bool_or(o.reads_conflicts) AS "readsConflicts",
            bool_or(o.writes_bookings) AS "writesBookings"
          FROM calendars_of_resources($1) o JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id
          JOIN resource r ON r.tenant_id = $1 AND r.id = o.resource_id AND r.deleted_at IS NULL
+         JOIN tenant t ON t.id = $1
+         LEFT JOIN calendar_sync s ON s.tenant_id = $1 AND s.calendar_id = k.id
          WHERE o.reads_conflicts OR o.writes_bookings
-         GROUP BY k.tenant_id, k.id ORDER BY k.google_id <> 'primary', k.summary, k.google_id`,
+         GROUP BY k.tenant_id, k.id, s.tenant_id, s.calendar_id, t.id ORDER BY k.google_id <> 'primary', k.summary, k.google_id`,
         [tenant],
       );
       const byAccount = Map.groupBy(calendars, ({ connectionId }) => connectionId);
@@ -149,12 +158,11 @@ export class ConnectionRepository {
   }
 
   /**
-   * Forgets the address and all that was read, and the calendars that nothing refers to. The account stays known by its
+   * Forgets the address, and the calendars that nothing refers to. The account stays known by its
    * `sub`, and what was chosen of it by its ids, for when it is connected again.
    */
   async disconnect(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
-    // The calendars first, in the order in which others lock several of them: that keeps out a reading, or a list, that is
-    // about to be stored.
+    // The calendars first, in the order in which others lock several of them: that keeps out a list that is about to be stored.
     await sql.query(
       `SELECT 1 FROM calendar WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id FOR NO KEY UPDATE`,
       [tenant, connectionId],
@@ -164,11 +172,6 @@ export class ConnectionRepository {
       `UPDATE calendar SET summary = '', known_from = NULL, known_to = NULL, known_as_of = NULL,
          reads_conflicts = false, writes_bookings = false
        WHERE tenant_id = $1 AND connection_id = $2`,
-      [tenant, connectionId],
-    );
-    await sql.query(
-      `DELETE FROM busy_block WHERE tenant_id = $1
-         AND calendar_id IN (SELECT id FROM calendar WHERE tenant_id = $1 AND connection_id = $2)`,
       [tenant, connectionId],
     );
     await sql.query(

@@ -13,8 +13,18 @@ export function eventIdOf(bookingId: string, attempt: number): string {
  * a series. A copy that somebody made of the event has another one.
  */
 export function isEventIdOf(bookingId: string, eventId: string): boolean {
-  const prefix = prefixOf(bookingId);
-  return eventId.startsWith(prefix) && /^\d+(_|$)/.test(eventId.slice(prefix.length));
+  return bookingIdOf(eventId) === bookingId;
+}
+
+/** Whose event this is by its id alone, which is all that is told of a deleted one; null for what cannot be a booking's. */
+export function bookingIdOf(eventId: string): string | null {
+  const [, hex] = /^bk([0-9a-f]{32})n\d+(?:_|$)/.exec(eventId) ?? [];
+  return hex?.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') ?? null;
+}
+
+/** Of an instance of an event that the owner has made a series: the id of that event. */
+export function wholeEventId(eventId: string): string {
+  return eventId.replace(/_.*$/, '');
 }
 
 function prefixOf(bookingId: string): string {

@@ -1,22 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { BookingEvent } from './booking-event.js';
+import { BookingEvent, isMoved } from './booking-event.js';
 import { CalendarError, isCalendarError } from './calendar-error.js';
-import type { ProviderEvent } from './calendar-provider.js';
+import type { CalendarRef, EventContent, ProviderEvent } from './calendar-provider.js';
 import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
 import { ConnectionRepository } from './connection.repository.js';
 import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { EventWriteRepository } from './event-write.repository.js';
-import { MEET_LINK_PENDING, REMOVAL_UNCONFIRMED } from './event-write.sql.js';
+import { IN_CONFLICT, MEET_LINK_PENDING, REMOVAL_UNCONFIRMED } from './event-write.sql.js';
 import { LeftoverEvents } from './leftover-events.js';
+import { MirrorRepository } from './mirror/mirror.repository.js';
+import { OwnerChanges } from './owner-changes.js';
 import { retryDelayMs } from './retry-delay.js';
 import { WriteClaimRepository } from './write-claim.repository.js';
-import { removed, unchanged, withLeftovers, type Decision } from './write-decision.js';
+import { removed, unchanged, withLeftovers, type Decision, type OwnerEdit } from './write-decision.js';
 import { decideFailure } from './write-failure.js';
 
 /** How often one run follows a booking that keeps changing before it leaves the rest to a job. */
@@ -26,6 +28,10 @@ const MEET_LINK_PATIENCE_MS = 3_600_000;
 
 /** The event is there without a link: the account cannot make one, or Google has not in all that time. */
 const NO_MEET_LINK = 'no_meet_link';
+/** The owner has deleted the event of a booking that is over. */
+const EVENT_DELETED = 'event_deleted';
+/** A look that cannot succeed at present is taken again after this time. */
+const LOOK_AGAIN_MS = 3_600_000;
 
 /**
  * Brings a booking's event to what is wanted. Whoever does so holds the row's lease while talking to Google, so that two
@@ -37,6 +43,7 @@ export class EventReconciler {
   readonly #logger = new Logger(EventReconciler.name);
   readonly #leaseMs: number;
   readonly #attempted: (labels: { wanted: string; outcome: string; reason: string }) => void;
+  readonly #followed: (labels: { change: string; outcome: string }) => void;
 
   constructor(
     private readonly database: Database,
@@ -45,6 +52,8 @@ export class EventReconciler {
     private readonly connections: ConnectionRepository,
     private readonly bookingEvent: BookingEvent,
     private readonly leftovers: LeftoverEvents,
+    private readonly mirror: MirrorRepository,
+    private readonly ownerChanges: OwnerChanges,
     private readonly jobs: JobQueue,
     private readonly settings: Settings,
     metrics: Metrics,
@@ -53,6 +62,11 @@ export class EventReconciler {
       name: 'calendar_event_writes_total',
       help: 'Attempts to bring an event to what its booking wants, by what came of them',
       labels: ['wanted', 'outcome', 'reason'],
+    });
+    this.#followed = metrics.counter({
+      name: 'calendar_owner_changes_total',
+      help: 'Events of bookings that their owner has moved or deleted, by whether the booking followed',
+      labels: ['change', 'outcome'],
     });
     this.#leaseMs = Math.ceil(settings.calendarAttemptMs * 1.5);
   }
@@ -95,11 +109,16 @@ export class EventReconciler {
     tenant: TenantId,
     bookingId: string,
     write: ClaimedWrite,
-    { outcome, retryInMs, needsReconnect }: Decision & { outcome: WriteOutcome },
+    { outcome, ownerEdit, retryInMs, needsReconnect }: Decision & { outcome: WriteOutcome },
   ): Promise<boolean> {
     return this.database.inTenant(tenant, async (sql) => {
-      const settled = await this.writes.settle(sql, tenant, bookingId, write, outcome);
+      const followed =
+        ownerEdit === undefined
+          ? outcome
+          : { ...outcome, ...(await this.#follow(sql, tenant, bookingId, write, ownerEdit)) };
+      const settled = await this.writes.settle(sql, tenant, bookingId, write, followed);
       if (settled === undefined) return true;
+      await this.#placeInMirror(sql, tenant, bookingId, write, followed);
       if (needsReconnect && write.target !== null) {
         const connection = { tenant, connectionId: write.target.connectionId };
         await this.connections.needsReconnect(sql, connection, needsReconnect);
@@ -111,6 +130,55 @@ export class EventReconciler {
       }
       return settled.isCurrent;
     });
+  }
+
+  /** An event that is where its booking is blocks nothing beside it; one that is elsewhere does, there. */
+  async #placeInMirror(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    bookingId: string,
+    { target, eventId, content }: ClaimedWrite,
+    { event, adopted }: WriteOutcome,
+  ): Promise<void> {
+    if (event === undefined || target === null) return;
+    const isElsewhere = event?.blocks === true && isMoved(event, adopted ?? content);
+    const ids = [event?.id, eventId].filter((id) => id !== null && id !== undefined);
+    const place = { bookingId, calendarId: target.calendarId };
+    await this.mirror.placeOwn(sql, tenant, place, ids, isElsewhere ? event : null);
+    if (event !== null && !isElsewhere) await this.ownerChanges.agreed(sql, tenant, bookingId);
+  }
+
+  /** Lets the booking follow what its owner did with the event, unless it has been changed meanwhile. */
+  async #follow(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    bookingId: string,
+    write: ClaimedWrite,
+    edit: OwnerEdit,
+  ): Promise<Partial<WriteOutcome>> {
+    await this.ownerChanges.lock(sql, tenant, bookingId);
+    if (!(await this.writes.isCurrent(sql, tenant, bookingId, write))) return {};
+    const known = { writtenVersion: write.version, eventAttempt: write.eventAttempt };
+    if (edit.kind === 'deleted') {
+      const unwanted = await this.ownerChanges.deleted(sql, tenant, bookingId);
+      this.#followed({ change: 'deleted', outcome: unwanted ? 'followed' : 'left' });
+      const reason = unwanted ? null : EVENT_DELETED;
+      return { ...known, status: 'synced', reason, event: null, unwanted };
+    }
+    const { event } = edit;
+    const { time, id: eventId } = event;
+    const calendarId = write.target?.calendarId ?? '';
+    const moved = await this.ownerChanges.moved(sql, tenant, { bookingId, calendarId, eventId, time });
+    this.#followed({ change: 'moved', outcome: moved.outcome });
+    const written = atTimeOf(event, write.content);
+    switch (moved.outcome) {
+      case 'followed':
+        return { ...known, status: 'synced', reason: null, event, adopted: moved.content };
+      case 'conflict':
+        return { ...known, status: 'failed', reason: IN_CONFLICT, event, written };
+      case 'left':
+        return { ...known, status: 'synced', reason: null, event, written };
+    }
   }
 
   async #decide(
@@ -125,31 +193,75 @@ export class EventReconciler {
     if (target.connectionState !== 'connected') {
       return { outcome: { status: 'pending', reason: 'needs_reconnect' }, retryInMs: null };
     }
-    const { connectionId, googleId } = target;
-    const calendar = { tenant, connectionId, googleId };
+    const { connectionId, googleId, timezone } = target;
+    const calendar = { tenant, connectionId, googleId, timezone };
     try {
       if (write.wanted === 'absent') {
         const { wasThere } = await this.bookingEvent.makeAbsent(calendar, bookingId, write, deadline);
         return removed(write, wasThere);
       }
       if (write.writtenVersion === write.version) {
-        const event = await this.bookingEvent.look(calendar, bookingId, write, deadline);
-        return this.#written(write, event, write.eventAttempt);
+        return await this.#look(calendar, bookingId, write, deadline);
       }
-      const { event, eventAttempt } = await this.bookingEvent.makePresent(
-        calendar,
-        bookingId,
-        write,
-        deadline,
-      );
-      return this.#written(write, event, eventAttempt);
+      return await this.#write(calendar, bookingId, write, deadline);
     } catch (error) {
       return this.#failed(tenant, bookingId, write, error);
     }
   }
 
+  async #write(
+    calendar: CalendarRef,
+    bookingId: string,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<Decision> {
+    const made = await this.bookingEvent.makePresent(calendar, bookingId, write, deadline);
+    if (made.event === null)
+      return { outcome: unfollowed(write), ownerEdit: { kind: 'deleted' }, retryInMs: null };
+    const { event, eventAttempt, isMovedByOwner } = made;
+    if (!isMovedByOwner) return this.#written(write, event, eventAttempt);
+    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event }, retryInMs: null };
+  }
+
+  /** What is written is there, unless somebody has changed it: then the booking follows. */
+  async #look(
+    calendar: CalendarRef,
+    bookingId: string,
+    write: ClaimedWrite,
+    deadline: Deadline,
+  ): Promise<Decision> {
+    const event = await this.bookingEvent.look(calendar, bookingId, write, deadline);
+    if (event === null || event.cancelled) {
+      const deletedAt = event?.updatedAt ?? write.writtenAt;
+      const wasConnected =
+        deletedAt !== null && write.target !== null && deletedAt > write.target.connectedAt;
+      // What was deleted while the account was not connected was no word to us: it is put back.
+      return wasConnected
+        ? { outcome: unfollowed(write), ownerEdit: { kind: 'deleted' }, retryInMs: null }
+        : this.#write(
+            calendar,
+            bookingId,
+            { ...write, eventId: null, eventEtag: null, written: null, previousAttemptAt: null },
+            deadline,
+          );
+    }
+    if (!isMoved(event, write.content)) return this.#written(write, event, write.eventAttempt);
+    if (!isMoved(event, write.written)) {
+      // Still where the booking could not follow it to.
+      return { outcome: { ...unfollowed(write), event }, retryInMs: null };
+    }
+    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event }, retryInMs: null };
+  }
+
   #written(write: ClaimedWrite, event: ProviderEvent, eventAttempt: number): Decision {
-    const outcome = { status: 'synced', event, eventAttempt, writtenVersion: write.version } as const;
+    const { content: written } = write;
+    const outcome = {
+      status: 'synced',
+      event,
+      eventAttempt,
+      written,
+      writtenVersion: write.version,
+    } as const;
     if (event.conference === 'ready') return { outcome: { ...outcome, reason: null }, retryInMs: null };
     const isFirstLook = write.writtenVersion !== write.version;
     const mayStillCome = isFirstLook || Date.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS;
@@ -188,22 +300,42 @@ export class EventReconciler {
       'An event could not be brought to what its booking wants',
     );
     if (!isCalendarError(error)) this.#logger.error(error);
+    const { kind: what } = failure;
     // What was written of this version stays written: only the look whether it is all there failed.
-    if (write.writtenVersion === write.version && needsReconnect === null) {
-      const isPresent = write.wanted === 'present';
-      return Date.now() - since.getTime() < MEET_LINK_PATIENCE_MS && retryInMs !== null
-        ? {
-            outcome: { status: 'synced', reason: isPresent ? MEET_LINK_PENDING : REMOVAL_UNCONFIRMED },
-            retryInMs,
-          }
-        : { outcome: { status: 'synced', reason: isPresent ? NO_MEET_LINK : null }, retryInMs: null };
+    if (write.writtenVersion === write.version && needsReconnect === null && what !== 'calendar_gone') {
+      return this.#notSeen(write, retryInMs);
     }
     // With its calendar the event is gone, so that the next attempt may choose another calendar.
-    const isGone = failure.kind === 'calendar_gone';
-    return {
-      outcome: { status, reason, ...(isGone ? { event: null } : {}) },
-      retryInMs,
-      needsReconnect,
-    };
+    const gone = what === 'calendar_gone' ? { event: null, writtenVersion: 0 } : {};
+    return { outcome: { status, reason, ...gone }, retryInMs, needsReconnect };
   }
+
+  /** @param retryInMs by what was in the way of the look */
+  #notSeen(write: ClaimedWrite, retryInMs: number | null): Decision {
+    if (write.lookRequestedAt !== null) {
+      return { outcome: unfollowed(write), retryInMs: retryInMs ?? LOOK_AGAIN_MS };
+    }
+    const isPresent = write.wanted === 'present';
+    return Date.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS && retryInMs !== null
+      ? {
+          outcome: { status: 'synced', reason: isPresent ? MEET_LINK_PENDING : REMOVAL_UNCONFIRMED },
+          retryInMs,
+        }
+      : { outcome: { status: 'synced', reason: isPresent ? NO_MEET_LINK : null }, retryInMs: null };
+  }
+}
+
+/** As long as nothing is followed, everything is as it was. */
+function unfollowed({ state, failure }: ClaimedWrite): Decision['outcome'] {
+  return { status: state, reason: failure };
+}
+
+/** What the event says, at the time that its owner gave it. */
+function atTimeOf({ time }: ProviderEvent, content: EventContent): EventContent {
+  if (time === null) return content;
+  return {
+    ...content,
+    startsAt: new Date(time.start).toISOString(),
+    endsAt: new Date(time.end).toISOString(),
+  };
 }

@@ -54,7 +54,7 @@ export class EventWriteRepository {
        SELECT $1::uuid, $2::uuid, $3::uuid, 'present', $4::jsonb, ${stateFor(NEW_PLACE)}, ${failureFor(NEW_PLACE)}
        FROM (SELECT) AS booking LEFT JOIN event_place($1, $3, NULL) place ON true
        ON CONFLICT (tenant_id, booking_id) DO UPDATE SET wanted = 'present', content = excluded.content,
-         resource_id = excluded.resource_id, version = w.version + 1, attempts = 0, updated_at = now(),
+         resource_id = excluded.resource_id, version = w.version + 1, attempts = 0, updated_at = now(), wanted_at = now(),
          state = ${stateFor(CHANGED_PLACE)}, failure = ${CHANGED_FAILURE}
        RETURNING state, failure`,
       [tenant, booking.id, booking.resourceId, JSON.stringify(content)],
@@ -70,7 +70,7 @@ export class EventWriteRepository {
   ): Promise<WantedWrite | undefined> {
     // A calendar is noted before it is asked: without one, nothing can be in any.
     const rows = await sql.query<WantedWrite>(
-      `UPDATE event_write w SET wanted = 'absent', version = version + 1, attempts = 0, updated_at = now(),
+      `UPDATE event_write w SET wanted = 'absent', version = version + 1, attempts = 0, updated_at = now(), wanted_at = now(),
          written_version = CASE WHEN calendar_id IS NULL THEN version + 1 ELSE written_version END,
          state = CASE WHEN calendar_id IS NULL THEN 'synced' ELSE ${stateFor(PRESENT_PLACE)} END,
          failure = CASE WHEN calendar_id IS NOT NULL THEN ${failureFor(PRESENT_PLACE)} END
@@ -108,6 +108,23 @@ export class EventWriteRepository {
   }
 
   /**
+   * Whether what was claimed is still what is wanted, and by whom: until the transaction ends, it stays so. After the booking's own lock,
+   * which changes of it take first.
+   */
+  async isCurrent(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    bookingId: string,
+    { version, leaseUntil }: Pick<ClaimedWrite, 'version' | 'leaseUntil'>,
+  ): Promise<boolean> {
+    const rows = await sql.query(
+      `SELECT 1 FROM event_write WHERE tenant_id = $1 AND booking_id = $2 AND version = $3 AND lease_until = $4 FOR UPDATE`,
+      [tenant, bookingId, version, leaseUntil],
+    );
+    return rows.length > 0;
+  }
+
+  /**
    * Stores what an attempt came to and gives the lease back. When something else is wanted by now, the write stays
    * `pending` whatever came of the earlier one.
    * @returns undefined when the lease was lost, and with it the say
@@ -116,9 +133,14 @@ export class EventWriteRepository {
     sql: SqlTransaction,
     tenant: TenantId,
     bookingId: string,
-    { version, leaseUntil }: Pick<ClaimedWrite, 'version' | 'leaseUntil'>,
-    { status, reason, writtenVersion, event, eventAttempt, removedFrom }: WriteOutcome,
+    {
+      version,
+      leaseUntil,
+      lookRequestedAt,
+    }: Pick<ClaimedWrite, 'version' | 'leaseUntil' | 'lookRequestedAt'>,
+    outcome: WriteOutcome,
   ): Promise<{ isCurrent: boolean } | undefined> {
+    const { status, reason, event, removedFrom, adopted, written = adopted } = outcome;
     const knowsEvent = event !== undefined;
     const [row] = await sql.query<{ isCurrent: boolean }>(
       `UPDATE event_write w SET lease_until = NULL,
@@ -126,14 +148,21 @@ export class EventWriteRepository {
            WHEN $5 = 'pending' AND ${PRESENT_PLACE} IS NULL THEN 'not_connected' ELSE $5 END,
          failure = CASE WHEN version = $4 THEN $6 ELSE failure END,
          updated_at = CASE WHEN version = $4 AND state <> $5 THEN now() ELSE updated_at END,
-         written_version = coalesce($7, written_version),
+         written_version = CASE WHEN $16 THEN version + 1 ELSE coalesce($7, written_version) END,
          event_attempt = coalesce($8, event_attempt),
          event_id = CASE WHEN $9 THEN $10 ELSE event_id END,
          event_etag = CASE WHEN $9 THEN $11 ELSE event_etag END,
          meet_link = CASE WHEN $9 THEN $12 ELSE meet_link END,
-         html_link = CASE WHEN $9 THEN $13 ELSE html_link END
+         html_link = CASE WHEN $9 THEN $13 ELSE html_link END,
+         written = CASE WHEN $9 AND $10::text IS NULL THEN NULL ELSE coalesce($14::jsonb, written) END,
+         written_at = CASE WHEN $9 THEN clock_timestamp() ELSE written_at END,
+         content = coalesce($15::jsonb, content),
+         version = CASE WHEN $16 THEN version + 1 ELSE version END,
+         wanted = CASE WHEN $17 THEN 'absent' ELSE wanted END,
+         look_requested_at =
+           CASE WHEN $9 AND (look_requested_at <= $18 OR look_etag = $11) THEN NULL ELSE look_requested_at END
        WHERE tenant_id = $1 AND booking_id = $2 AND lease_until = $3
-       RETURNING version = $4 AS "isCurrent"`,
+       RETURNING version = $4 OR $16 AS "isCurrent"`,
       [
         tenant,
         bookingId,
@@ -141,16 +170,22 @@ export class EventWriteRepository {
         version,
         status,
         reason,
-        writtenVersion ?? null,
-        eventAttempt ?? null,
+        outcome.writtenVersion ?? null,
+        outcome.eventAttempt ?? null,
         knowsEvent,
         event?.id ?? null,
         event?.etag ?? null,
         event?.meetLink ?? null,
         event?.htmlLink ?? null,
+        written === undefined ? null : JSON.stringify(written),
+        adopted === undefined ? null : JSON.stringify(adopted),
+        adopted !== undefined || outcome.unwanted === true,
+        outcome.unwanted === true,
+        lookRequestedAt,
       ],
     );
-    if (row !== undefined && removedFrom.length > 0) {
+    if (row === undefined) return undefined;
+    if (removedFrom.length > 0) {
       await sql.query(
         `DELETE FROM event_leftover WHERE tenant_id = $1 AND booking_id = $2 AND calendar_id = ANY ($3::uuid[])`,
         [tenant, bookingId, removedFrom],

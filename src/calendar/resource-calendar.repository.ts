@@ -4,6 +4,8 @@ import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { DomainError, invalidInput, type FieldProblem } from '../platform/errors/domain-error.js';
 import { mayWrite } from './access-role.js';
 import { ConnectionRepository } from './connection.repository.js';
+import { SyncRepository } from './mirror/sync.repository.js';
+import { OwnerChanges } from './owner-changes.js';
 import { WaitingWrites } from './waiting-writes.js';
 
 /** The calendars that a resource has chosen, by the ids that the calendar list gives. */
@@ -23,6 +25,8 @@ export class ResourceCalendarRepository {
     private readonly database: Database,
     private readonly connections: ConnectionRepository,
     private readonly waiting: WaitingWrites,
+    private readonly syncs: SyncRepository,
+    private readonly ownerChanges: OwnerChanges,
   ) {}
 
   /** What those of the resources that chose have chosen, by their id. */
@@ -64,12 +68,15 @@ export class ResourceCalendarRepository {
       resourceId,
     ]);
     await this.waiting.enqueue(sql, tenant);
-    if (chosen === null) return;
+    if (chosen === null) return this.syncs.adopt(sql, tenant);
     await sql.query(
       `INSERT INTO resource_calendar (tenant_id, resource_id, calendar_id, reads_conflicts, writes_bookings)
        SELECT $1, $2, id, id = ANY ($3::uuid[]), id IS NOT DISTINCT FROM $4::uuid FROM unnest($5::uuid[]) AS id`,
       [tenant, resourceId, chosen.read, chosen.write, idsOf(chosen)],
     );
+    await this.syncs.adopt(sql, tenant);
+    // What is mirrored already lies over this resource's bookings from now on.
+    for (const calendarId of chosen.read) await this.ownerChanges.noteOverlaps(sql, tenant, calendarId, null);
   }
 
   async #refuseUnusable(sql: SqlTransaction, tenant: TenantId, chosen: ChosenCalendars): Promise<void> {

@@ -61,9 +61,32 @@ export class ConnectedCalendarDto {
     format: 'date-time',
     nullable: true,
     example: '2026-01-21T14:00:00.000Z',
-    description: 'When its busy times were last read; null before the first time.',
+    description: 'As of when what blocks in it is known; null before the first time.',
   })
   lastReadAt!: Date | null;
+
+  @ApiProperty({
+    enum: ['fresh', 'stale', 'unknown'],
+    example: 'fresh',
+    description:
+      'Whether that is not longer ago than the organisation’s limit; `unknown` before the first time.',
+  })
+  freshness!: 'fresh' | 'stale' | 'unknown';
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description:
+      'Why it could not be read the last time: a stable word such as `unavailable` or `calendar_gone`.',
+  })
+  syncFailure!: string | null;
+
+  @ApiProperty({
+    example: true,
+    description: 'Whether Google tells of changes at once; if not, they are looked for.',
+  })
+  hasPush!: boolean;
 }
 
 export class AccountStatusDto {

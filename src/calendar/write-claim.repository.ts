@@ -35,7 +35,9 @@ export class WriteClaimRepository {
          last_attempt_at = CASE WHEN is_due THEN clock_timestamp() ELSE w.last_attempt_at END
        FROM before WHERE w.tenant_id = before.tenant_id AND w.booking_id = before.booking_id
        RETURNING w.wanted, w.content, w.version, w.written_version AS "writtenVersion", before.is_due AS "isDue", w.state,
-         w.failure, w.event_id AS "eventId", w.event_attempt AS "eventAttempt", w.meet_link AS "meetLink", w.attempts,
+         w.failure, w.event_id AS "eventId", w.event_attempt AS "eventAttempt", w.event_etag AS "eventEtag", w.written,
+         w.written_at AS "writtenAt", w.wanted_at AS "wantedAt", w.look_requested_at AS "lookRequestedAt",
+         w.meet_link AS "meetLink", w.attempts,
          w.updated_at AS since, before.last_attempt_at AS "previousAttemptAt", w.lease_until AS "leaseUntil",
          w.calendar_id AS "calendarId", w.resource_id AS "resourceId",
          CASE w.wanted WHEN 'absent' THEN w.calendar_id ELSE ${staysIn('w.resource_id')} END AS "staysIn",
@@ -45,8 +47,11 @@ export class WriteClaimRepository {
     if (row === undefined) return null;
     const { resourceId, staysIn: stays, isCalendarConnected, ...write } = row;
     const [target = null] = await sql.query<WriteTarget>(
-      `SELECT calendar_id AS "calendarId", google_id AS "googleId", connection_id AS "connectionId",
-         connection_state AS "connectionState" FROM event_place($1, $2, $3)`,
+      `SELECT p.calendar_id AS "calendarId", p.google_id AS "googleId", p.connection_id AS "connectionId",
+         p.connection_state AS "connectionState", k.timezone, c.connected_at AS "connectedAt"
+       FROM event_place($1, $2, $3) p
+       JOIN calendar k ON k.tenant_id = $1 AND k.id = p.calendar_id
+       JOIN calendar_connection c ON c.tenant_id = $1 AND c.id = p.connection_id`,
       [tenant, write.wanted === 'present' ? resourceId : null, stays],
     );
     // Where there is nowhere to go, an event in an account that is not connected is left for when it is again.
@@ -92,7 +97,7 @@ export class WriteClaimRepository {
     const eventAttempt = back?.eventAttempt ?? write.eventAttempt;
     await sql.query(
       `UPDATE event_write SET calendar_id = $3, connection_id = $4, placed_for = resource_id, event_attempt = $5,
-         written_version = 0, event_id = NULL, event_etag = NULL, meet_link = NULL, html_link = NULL
+         written_version = 0, event_id = NULL, event_etag = NULL, written = NULL, meet_link = NULL, html_link = NULL
        WHERE tenant_id = $1 AND booking_id = $2`,
       [...booking, eventAttempt],
     );
@@ -102,6 +107,8 @@ export class WriteClaimRepository {
       eventAttempt,
       writtenVersion: 0,
       eventId: null,
+      eventEtag: null,
+      written: null,
       meetLink: null,
       previousAttemptAt: null,
     };

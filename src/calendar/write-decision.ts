@@ -1,13 +1,19 @@
 import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { REMOVAL_UNCONFIRMED } from './event-write.sql.js';
+import type { ProviderEvent } from './calendar-provider.js';
 import { MAY_STILL_APPEAR_MS, type RemovedLeftovers } from './leftover-events.js';
 
 /** The event is as it should be, and is still in another calendar as well. */
 const OLD_EVENT_REMAINS = 'old_event_remains';
 
+/** What the owner has done with the event, which the booking is to follow. */
+export type OwnerEdit = { kind: 'moved'; event: ProviderEvent } | { kind: 'deleted' };
+
 /** What follows from an attempt. */
 export interface Decision {
   outcome: Omit<WriteOutcome, 'removedFrom'>;
+  /** What is to be followed when the outcome is stored, which depends on it. */
+  ownerEdit?: OwnerEdit;
   /** When to come back; null when there is nothing to come back for. */
   retryInMs: number | null;
   needsReconnect?: string | null;
@@ -32,7 +38,7 @@ export function unchanged({ state, failure }: ClaimedWrite): Decision {
 
 /** With what became of the event in the calendars where it does not belong any more. */
 export function withLeftovers(
-  { outcome, retryInMs, needsReconnect }: Decision,
+  { outcome, ownerEdit, retryInMs, needsReconnect }: Decision,
   { removedFrom, remains, retryInMs: againInMs }: RemovedLeftovers,
 ): Decision & { outcome: WriteOutcome } {
   const isAllElseWell = outcome.status === 'synced' && outcome.reason === null;
@@ -40,6 +46,7 @@ export function withLeftovers(
   const times = [retryInMs, againInMs].filter((time) => time !== null);
   return {
     outcome: { ...outcome, reason, removedFrom },
+    ownerEdit,
     retryInMs: times.length === 0 ? null : Math.min(...times),
     needsReconnect,
   };

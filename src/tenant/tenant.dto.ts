@@ -36,8 +36,17 @@ const POLICY = {
   enum: UNREADABLE_CALENDAR_POLICIES,
   enumName: 'UnreadableCalendarPolicy',
   description:
-    'What booking does while a connected calendar cannot be read: `use_last_known` goes by what was last known of it, ' +
-    '`refuse` books nothing.',
+    'What is done while a connected calendar is not known well enough (`calendarStaleAfterMinutes`), or cannot be read just ' +
+    'before a booking: `use_last_known` goes by what was last known of it, `refuse` offers and books nothing.',
+};
+const STALE_AFTER = {
+  type: 'integer' as const,
+  example: 60,
+  minimum: 5,
+  maximum: 1440,
+  description:
+    'How many minutes old the knowledge of a connected calendar may become: what is older is `stale`, and the policy applies. ' +
+    'The sooner, the more often calendars are looked at.',
 };
 
 const trimmed = ({ value }: { value: unknown }): unknown =>
@@ -69,6 +78,13 @@ export class CreateTenantDto {
   @IfGiven()
   @IsIn(UNREADABLE_CALENDAR_POLICIES)
   unreadableCalendarPolicy?: UnreadableCalendarPolicy;
+
+  @ApiPropertyOptional({ ...STALE_AFTER, default: 60 })
+  @IfGiven()
+  @IsInt()
+  @Min(5)
+  @Max(1440)
+  calendarStaleAfterMinutes?: number;
 }
 
 /** What is left out stays as it is. */
@@ -96,6 +112,13 @@ export class UpdateTenantDto {
   @IfGiven()
   @IsIn(UNREADABLE_CALENDAR_POLICIES)
   unreadableCalendarPolicy?: UnreadableCalendarPolicy;
+
+  @ApiPropertyOptional(STALE_AFTER)
+  @IfGiven()
+  @IsInt()
+  @Min(5)
+  @Max(1440)
+  calendarStaleAfterMinutes?: number;
 }
 
 export class ListTenantsDto {
@@ -144,6 +167,9 @@ export class TenantDto {
 
   @ApiProperty(POLICY)
   unreadableCalendarPolicy!: UnreadableCalendarPolicy;
+
+  @ApiProperty(STALE_AFTER)
+  calendarStaleAfterMinutes!: number;
 
   @ApiProperty({ example: '2026-01-21T14:00:00.000Z', description: 'When the tenant was made.' })
   createdAt!: Date;

@@ -13,11 +13,13 @@ export interface Tenant {
   /** BCP 47 tag of the language and region that its callers are spoken to in. */
   locale: string;
   unreadableCalendarPolicy: UnreadableCalendarPolicy;
+  /** How old the knowledge of a calendar may become before that policy applies. */
+  calendarStaleAfterMinutes: number;
   createdAt: Date;
   updatedAt: Date;
 }
 
 /** Fields left undefined stay, or begin, as they are. */
 export type TenantChanges = Partial<
-  Pick<Tenant, 'name' | 'timezone' | 'locale' | 'unreadableCalendarPolicy'>
+  Pick<Tenant, 'name' | 'timezone' | 'locale' | 'unreadableCalendarPolicy' | 'calendarStaleAfterMinutes'>
 >;

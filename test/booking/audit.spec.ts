@@ -173,7 +173,7 @@ describe('the audit trail of a booking', () => {
     expect((await entries(body.id)).map(({ action }) => action)).toEqual(['created', 'completed']);
   });
 
-  it('holds nothing of the customer but what was said as a reason', async () => {
+  it('holds nothing of the customer but what was said as a reason or corrected', async () => {
     const customer = { email: 'ana@example.com', purpose: 'Check-up' };
     const { body } = await tenant.book(at(monday, '10:00'), { ...customer, name: 'Ana Flores' });
     await change(body.id, 'reschedule', { startsAt: at(monday, '11:00') });

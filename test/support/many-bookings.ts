@@ -104,6 +104,6 @@ const EVERYTHING = `
   mirrored AS (
     INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone, reads_conflicts, writes_bookings)
     SELECT tenant_id, id, 'owner@example.com', 'Calendar', 'UTC', true, true FROM account RETURNING tenant_id, id)
-  INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
-  SELECT tenant_id, id, now() + k * interval '9 hours', now() + k * interval '9 hours' + interval '1 hour'
+  INSERT INTO busy_block (tenant_id, calendar_id, event_id, starts_at, ends_at)
+  SELECT tenant_id, id, 'event' || k, now() + k * interval '9 hours', now() + k * interval '9 hours' + interval '1 hour'
   FROM mirrored, generate_series(1, $4::integer) k`;

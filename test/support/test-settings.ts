@@ -37,6 +37,7 @@ export function testSettings(
     calendarBudgetMs: 2000,
     calendarAttemptMs: 3000,
     calendarRetryMs: 200,
+    calendarPollMs: 300_000,
     jobPollIntervalMs: 500,
     ...changes,
   };

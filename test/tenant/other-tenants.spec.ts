@@ -16,6 +16,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   'GET /api/availability': `?date=${DATE}`,
 };
 const BODIES: Readonly<Record<string, object>> = {
+  'PATCH /api/bookings/:id': { name: 'Taken over' },
   'POST /api/bookings/:id/reschedule': { startsAt: at(DATE, '16:00') },
   'PATCH /api/services/:id': { name: 'Taken over', active: false },
   'PATCH /api/resources/:id': { name: 'Taken over', active: false },

@@ -93,9 +93,22 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     [resource, calendar],
   );
   await insert(
-    `INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
-     VALUES ($1, $2, '2031-01-21T16:00Z', '2031-01-21T17:00Z')`,
-    [calendar],
+    `INSERT INTO busy_block (tenant_id, calendar_id, event_id, starts_at, ends_at)
+     VALUES ($1, $2, $3, '2031-01-21T16:00Z', '2031-01-21T17:00Z')`,
+    [calendar, mark],
+  );
+  await insert(`INSERT INTO calendar_sync (tenant_id, calendar_id, sync_token) VALUES ($1, $2, $3)`, [
+    calendar,
+    mark,
+  ]);
+  await insert(
+    `INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash) VALUES ($1, $2, $3, $4)`,
+    [randomUUID(), calendar, Buffer.alloc(32)],
+  );
+  await insert(
+    `INSERT INTO calendar_conflict (tenant_id, kind, booking_id, calendar_id, event_id)
+     VALUES ($1, 'event_over_booking', $2, $3, $4)`,
+    [booking, calendar, mark],
   );
   await insert(
     `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state, connection_id, calendar_id, meet_link)

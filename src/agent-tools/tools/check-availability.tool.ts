@@ -37,7 +37,7 @@ export const CHECK_AVAILABILITY: ToolSpecification = {
     alternatives: [],
     more: 0,
     service: { name: 'Appointment', duration_minutes: 60, description: 'Bring the insurance card.' },
-    calendar: { state: 'checked', as_of: '2027-01-18T15:04:05.000Z' },
+    calendar: { state: 'fresh', as_of: '2027-01-18T15:04:05.000Z' },
     timezone: 'America/New_York',
     now: '2027-01-18T10:04:05-05:00',
     today: 'Monday, January 18, 2027',

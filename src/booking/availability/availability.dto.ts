@@ -76,15 +76,16 @@ export class OfferedSlotDto {
 class CalendarStateDto {
   @ApiProperty({
     description:
-      '`checked`: read just now. `unreachable`: it could not be read in time; what is offered rests on what was known ' +
-      'of it at `asOf`.',
-    enum: ['not_connected', 'checked', 'unreachable'],
-    example: 'checked',
+      'How well the connected calendars are known, all together as the one that is known least. `fresh`: as of a time that is not longer ' +
+      'ago than the organisation’s limit (`calendarStaleAfterMinutes`). `stale`: as of a time before that. `unknown`: at least one ' +
+      'was never read for these dates, and could not be read now.',
+    enum: ['not_connected', 'fresh', 'stale', 'unknown'],
+    example: 'fresh',
   })
   state!: string;
 
   @ApiProperty({
-    description: 'When the calendar was last read; null if never.',
+    description: 'As of when they are known; null where that is `unknown`, or none is connected.',
     format: 'date-time',
     nullable: true,
     type: String,

@@ -32,11 +32,11 @@ interface CalendarSnapshot {
   googleId: string;
   connectionId: string;
   connectionState: 'connected' | 'needs_reconnect';
-  /** The window that was read last, and when; null before the first reading. */
+  /** The window that is mirrored, and as of when; null before the first synchronisation. */
   knownFrom: number | null;
   knownTo: number | null;
   knownAsOf: number | null;
-  /** What blocked in it then; null for nothing. */
+  /** What blocks in it by the mirror; null for nothing. */
   busy: Interval[] | null;
 }
 
@@ -45,6 +45,8 @@ export interface AvailabilitySnapshot {
   timezone: string;
   locale: string;
   unreadableCalendarPolicy: UnreadableCalendarPolicy;
+  /** How old the mirror of a calendar may be before that policy applies. */
+  calendarStaleAfterMinutes: number;
   /** Null for a tenant that never set any. */
   workingHours: WorkingHours | null;
   /** Dates on which the organisation is closed. */

@@ -21,7 +21,8 @@ import {
 } from '../engine/slot-finder.js';
 import { addDays, isLocalDate, localDateOf, startOfDay, toIsoWithOffset } from '../engine/zoned-time.js';
 
-const DAY = 24 * 3_600_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 /** The widest range of dates that may be asked about at once. */
 const MAX_RANGE_DAYS = 62;
 /** Asked without a date, availability is that of this many days. */
@@ -47,9 +48,9 @@ export interface OfferedSlot {
   resourceId: string;
 }
 
-/** What is known of the connected calendars: read just now, or not, and then as of when. */
+/** How well the connected calendars are known, and as of when; all of them together as the one that is known least. */
 export interface CalendarState {
-  state: 'not_connected' | 'checked' | 'unreachable';
+  state: 'not_connected' | CalendarKnowledge['state'];
   asOf: string | null;
 }
 
@@ -61,6 +62,12 @@ export interface Availability {
   slots: OfferedSlot[];
   calendar: CalendarState;
 }
+
+/**
+ * What an answer may rest on: the mirror of the connected calendars or, just before something is booked, what can be read of them now. Where
+ * that is not to be had, the tenant's policy decides.
+ */
+export type CalendarUse = 'mirror' | 'live';
 
 /** What is known about a service's resources in a range of time: the ground that offers and bookings both stand on. */
 export interface ServiceCalendar {
@@ -94,7 +101,7 @@ export class AvailabilityService {
     // The zone that the dates are meant in is only known with the snapshot, which reaches further than any zone's offset.
     const dates = datesAsked(query, new Date(now).toISOString().slice(0, 10), 1);
     const range = { from: Date.parse(dates.from), to: Date.parse(dates.to) + DAY };
-    const known = await this.serviceCalendar(tenant, range, query, deadline);
+    const known = await this.serviceCalendar(tenant, range, query, deadline, 'mirror');
     const asked = datesAsked(query, localDateOf(now, known.timezone));
     const { timePreference = 'any' } = query;
     const slots = freeStarts(
@@ -126,7 +133,7 @@ export class AvailabilityService {
 
   /**
    * What is known about a service's resources around a range of instants, the connected calendars included. Resources whose
-   * calendars cannot be read are left out where the tenant's policy is to refuse then.
+   * calendars are not known well enough are left out where the tenant's policy is to refuse then.
    * @throws DomainError `not_found`, `calendar_unreadable` as `find`
    */
   async serviceCalendar(
@@ -134,12 +141,13 @@ export class AvailabilityService {
     range: { from: number; to: number },
     query: SnapshotQuery,
     deadline: Deadline,
+    use: CalendarUse,
   ): Promise<ServiceCalendar> {
     const snapshot = await this.repository.snapshot(tenant, range, query);
     if (snapshot === null) throw notFound('tenant');
     if (snapshot.service === null) throw notFound('service');
     if (query.resourceId !== undefined && snapshot.resources.length === 0) throw notFound('resource');
-    const knowledge = await this.#readCalendars(tenant, snapshot, range, deadline);
+    const knowledge = await this.#readCalendars(tenant, snapshot, range, deadline, use);
     const busyIn = new Map([...knowledge].map(([id, { busy }]) => [id, busy]));
     const { timezone, locale, service } = snapshot;
     return {
@@ -153,11 +161,14 @@ export class AvailabilityService {
 
   async #readCalendars(
     tenant: TenantId,
-    { calendars }: AvailabilitySnapshot,
+    { calendars, service, calendarStaleAfterMinutes }: AvailabilitySnapshot,
     range: { from: number; to: number },
     deadline: Deadline,
+    use: CalendarUse,
   ): Promise<ReadonlyMap<string, CalendarKnowledge>> {
     if (calendars.length === 0) return new Map();
+    // Nothing is offered beyond the furthest advance, so nothing needs to be known there.
+    const furthest = Date.now() + ((service?.maxAdvanceDays ?? 0) + 3) * DAY;
     return this.calendarReader.readBusy(
       tenant,
       calendars.map(({ knownFrom, knownTo, knownAsOf, busy, ...calendar }) => ({
@@ -169,8 +180,9 @@ export class AvailabilityService {
             : { from: knownFrom, to: knownTo, asOf: knownAsOf },
       })),
       // On both sides for buffers and zones; and an appointment that starts late on the last date may go on for a day.
-      { from: range.from - DAY, to: range.to + 3 * DAY },
+      { from: range.from - DAY, to: Math.min(range.to + 3 * DAY, furthest) },
       deadline,
+      { staleAfterMs: calendarStaleAfterMinutes * MINUTE, live: use === 'live' },
     );
   }
 }
@@ -184,7 +196,7 @@ function readable(
   if (unreadableCalendarPolicy !== 'refuse' || resources.length === 0) return resources;
   const unreadable = new Set(
     calendars
-      .filter(({ id }) => knowledge.get(id)?.state === 'unreachable')
+      .filter(({ id }) => knowledge.get(id)?.state !== 'fresh')
       .flatMap(({ resourceIds }) => resourceIds),
   );
   const left = resources.filter(({ resourceId }) => !unreadable.has(resourceId));
@@ -201,8 +213,9 @@ function calendarState(knowledge: ReadonlyMap<string, CalendarKnowledge>): Calen
   const all = [...knowledge.values()];
   if (all.length === 0) return { state: 'not_connected', asOf: null };
   const isNeverRead = all.some(({ asOf }) => asOf === null);
+  const worst = (['unknown', 'stale'] as const).find((bad) => all.some(({ state }) => state === bad));
   return {
-    state: all.some(({ state }) => state === 'unreachable') ? 'unreachable' : 'checked',
+    state: worst ?? 'fresh',
     asOf: isNeverRead ? null : new Date(Math.min(...all.map(({ asOf }) => asOf ?? 0))).toISOString(),
   };
 }

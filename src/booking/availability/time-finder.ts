@@ -38,7 +38,7 @@ export interface FoundTime {
   time: FreeTime | { refused: Refusal };
 }
 
-/** Asks the engine, which also makes the offers, who could give a time. */
+/** Asks the engine, which also makes the offers, who could give a time; with one more look at the connected calendars. */
 @Injectable()
 export class TimeFinder {
   constructor(private readonly availability: AvailabilityService) {}
@@ -46,7 +46,7 @@ export class TimeFinder {
   /** @throws DomainError as `AvailabilityService.serviceCalendar` */
   async find(tenant: TenantId, { start, ...wanted }: WantedStart, deadline: Deadline): Promise<FoundTime> {
     const range = { from: start, to: start + 1 };
-    const known = await this.availability.serviceCalendar(tenant, range, wanted, deadline);
+    const known = await this.availability.serviceCalendar(tenant, range, wanted, deadline, 'live');
     return { known, time: freeTime(start, known) };
   }
 }

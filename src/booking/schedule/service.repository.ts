@@ -30,6 +30,15 @@ export class ServiceRepository {
     return row;
   }
 
+  /** Also of one that was deleted since: bookings keep theirs. */
+  async nameOf(sql: SqlTransaction, tenant: TenantId, id: string): Promise<string | undefined> {
+    const [row] = await sql.query<{ name: string }>(
+      'SELECT name FROM service WHERE tenant_id = $1 AND id = $2',
+      [tenant, id],
+    );
+    return row?.name;
+  }
+
   /** Oldest first. */
   async listAfter(tenant: TenantId, after: PageCursor | null, limit: number): Promise<OfferedService[]> {
     return this.database.inTenant(tenant, (sql) =>

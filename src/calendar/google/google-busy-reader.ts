@@ -3,29 +3,27 @@ import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import type { Deadline } from '../../platform/deadline.js';
 import { isCalendarError } from '../calendar-error.js';
 import type { BusyEvent, BusyReading, CalendarRef } from '../calendar-provider.js';
-import { fromGoogleBusy, fromGoogleEvents } from './google-busy.mapper.js';
+import { fromGoogleBusy, fromGoogleEventPage } from './google-busy.mapper.js';
 import { GoogleCalendarApi } from './google-calendar-api.js';
+import { GoogleEventLists } from './google-event-lists.js';
 
 interface Range {
   from: number;
   to: number;
 }
 
-/** The most that Google gives at once, and the most pages that are read: beyond that, what is busy is not known. */
-const PAGE_SIZE = 2500;
+/** The most pages that are read: beyond that, what is busy is not known. */
 const MOST_PAGES = 20;
-/** What is needed of events, and nothing of what people wrote in them. */
-const FIELDS = [
-  'kind,timeZone,accessRole,nextPageToken,items(id,status,start,end,transparency,eventType',
-  'attendees(self,responseStatus),extendedProperties/private)',
-].join();
 /** Google refuses free/busy for ranges much longer. */
 const LONGEST_RANGE_MS = 30 * 86_400_000;
 
 /** When a calendar is busy, by its events; by free/busy where the account may see no more than that. */
 @Injectable()
 export class GoogleBusyReader {
-  constructor(private readonly api: GoogleCalendarApi) {}
+  constructor(
+    private readonly api: GoogleCalendarApi,
+    private readonly lists: GoogleEventLists,
+  ) {}
 
   /** As `CalendarProvider.readBusy`. */
   async read(calendar: CalendarRef, range: Range, deadline: Deadline): Promise<BusyReading> {
@@ -45,26 +43,12 @@ export class GoogleBusyReader {
     const events: BusyEvent[] = [];
     let pageToken: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-      const page = await this.api.call<calendar_v3.Schema$Events | null>(
-        'events.list',
-        calendar,
-        deadline,
-        (api) =>
-          api.events.list({
-            calendarId: calendar.googleId,
-            singleEvents: true,
-            timeMin: new Date(range.from).toISOString(),
-            timeMax: new Date(range.to).toISOString(),
-            maxResults: PAGE_SIZE,
-            fields: FIELDS,
-            pageToken,
-          }),
-      );
-      if (page?.accessRole === 'freeBusyReader' || page?.accessRole === 'none') return null;
-      const reading = fromGoogleEvents(page);
+      const list = await this.lists.page(calendar, { window: range }, pageToken, deadline);
+      if (list.isFreeBusyOnly) return null;
+      const reading = busyEventsOf(list.answer);
       if (!reading.known) return reading;
       for (const event of reading.events) events.push(event);
-      pageToken = page?.nextPageToken ?? undefined;
+      pageToken = list.nextPageToken;
       if (pageToken === undefined) return { known: true, events };
     }
     return { known: false, reason: 'too_many_events' };
@@ -95,6 +79,18 @@ export class GoogleBusyReader {
         events: parts.flatMap((part) => (part.known ? part.events : [])),
       }
     );
+  }
+}
+
+function busyEventsOf(answer: calendar_v3.Schema$Events | null): BusyReading {
+  try {
+    const events = fromGoogleEventPage(answer).events.flatMap(({ id, seriesId, mark, time, blocks }) =>
+      blocks && time !== null ? [{ ...time, id, seriesId, mark }] : [],
+    );
+    return { known: true, events };
+  } catch (error) {
+    if (!isCalendarError(error, 'unavailable')) throw error;
+    return { known: false, reason: error.reason ?? 'unreadable' };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import { Temporal } from 'temporal-polyfill';
-import type { BusyEvent, BusyInterval, BusyReading, EventMark } from '../calendar-provider.js';
+import type { BusyInterval, BusyReading, EventMark, EventPage, SeenEvent } from '../calendar-provider.js';
+import { CalendarError } from '../calendar-error.js';
 import { isEventIdOf } from '../event-id.js';
 import { fromGoogleMark } from './google-event-mark.js';
 
@@ -10,26 +11,56 @@ const WITHOUT_TIME = new Set(['workingLocation', 'birthday']);
 const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
- * What blocks in one page of a calendar's events. An answer that is no list of events, or an event whose times cannot be
- * read, makes the page unknown, never free.
+ * One page of a calendar's events, or of what changed in it.
+ * @throws CalendarError `unavailable` for an answer that is no list of events, or an event whose times cannot be read: what it holds is
+ * then unknown, never free
  * @see https://developers.google.com/workspace/calendar/api/v3/reference/events
  */
-export function fromGoogleEvents(page: calendar_v3.Schema$Events | null | undefined): BusyReading {
-  if (page?.kind !== 'calendar#events') return { known: false, reason: 'unexpected_answer' };
+export function fromGoogleEventPage(page: calendar_v3.Schema$Events | null | undefined): EventPage {
+  if (page?.kind !== 'calendar#events') throw unreadable('unexpected_answer');
   const items: unknown = page.items ?? [];
-  if (!Array.isArray(items)) return { known: false, reason: 'unreadable' };
-  const events: BusyEvent[] = [];
-  for (const item of items as (calendar_v3.Schema$Event | null)[]) {
-    if (item === null || typeof item !== 'object') return { known: false, reason: 'unreadable' };
-    if (!blocks(item)) continue;
-    const time = timeOf(item, page.timeZone ?? '');
-    if (time === null) return { known: false, reason: 'unreadable' };
-    if (time.start < time.end) events.push({ ...time, mark: markOf(item) });
-  }
-  return { known: true, events };
+  if (!Array.isArray(items)) throw unreadable('unreadable');
+  const timezone = page.timeZone ?? '';
+  return {
+    events: (items as (calendar_v3.Schema$Event | null)[]).map((item) => seenEvent(item, timezone)),
+    timezone,
+    nextSyncToken: page.nextPageToken ? null : (page.nextSyncToken ?? null),
+  };
 }
 
-function blocks({ status, transparency, eventType, attendees }: calendar_v3.Schema$Event): boolean {
+function seenEvent(event: calendar_v3.Schema$Event | null, timezone: string): SeenEvent {
+  const id: unknown = event?.id;
+  if (event === null || typeof event !== 'object' || typeof id !== 'string' || !isId(id))
+    throw unreadable('unreadable');
+  const { recurringEventId, etag } = event;
+  const mark = markOf(event);
+  const isBlocking = blocks(event);
+  const cancelled = event.status === 'cancelled';
+  const time = cancelled || (mark === null && !isBlocking) ? null : eventTime(event, timezone);
+  if (isBlocking && time === null) throw unreadable('unreadable');
+  return {
+    id,
+    seriesId: typeof recurringEventId === 'string' && isId(recurringEventId) ? recurringEventId : null,
+    etag: typeof etag === 'string' ? etag : null,
+    cancelled,
+    time,
+    // What takes no time, takes none.
+    blocks: isBlocking && time !== null && time.start < time.end,
+    mark,
+  };
+}
+
+/** Google's own are shorter, and hold no more than the letters that it documents. */
+function isId(text: string): boolean {
+  return text.length > 0 && text.length <= 1100 && !text.includes('\0');
+}
+
+function unreadable(reason: string): CalendarError {
+  return new CalendarError('unavailable', { reason });
+}
+
+/** Whether an event takes up the time of the account that sees it. */
+export function blocks({ status, transparency, eventType, attendees }: calendar_v3.Schema$Event): boolean {
   if (status === 'cancelled' || transparency === 'transparent') return false;
   if (WITHOUT_TIME.has(eventType ?? 'default')) return false;
   const guests: (calendar_v3.Schema$EventAttendee | null)[] = Array.isArray(attendees) ? attendees : [];
@@ -43,8 +74,14 @@ function markOf(event: calendar_v3.Schema$Event): EventMark | null {
   return mark !== null && typeof id === 'string' && isEventIdOf(mark.bookingId, id) ? mark : null;
 }
 
-/** @returns null for times that cannot be read */
-function timeOf({ start, end }: calendar_v3.Schema$Event, calendarZone: string): BusyInterval | null {
+/**
+ * When an event takes place: all-day ones from the first to the last moment of their dates in the calendar's zone.
+ * @returns null for times that cannot be read
+ */
+export function eventTime(
+  { start, end }: calendar_v3.Schema$Event,
+  calendarZone: string,
+): BusyInterval | null {
   if (start?.date) return allDay(start.date, end == null ? null : (end.date ?? ''), calendarZone);
   const from = instantOf(start, calendarZone);
   // Google gives every event an end. One that came without would last as long as its default event.
@@ -102,6 +139,8 @@ export function fromGoogleBusy(
   const events = periods.map((period) => ({
     start: Date.parse(period?.start ?? ''),
     end: Date.parse(period?.end ?? ''),
+    id: null,
+    seriesId: null,
     mark: null,
   }));
   if (events.some(({ start, end }) => Number.isNaN(start) || Number.isNaN(end))) {

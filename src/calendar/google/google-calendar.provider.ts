@@ -9,13 +9,19 @@ import {
   type CalendarDescription,
   type CalendarRef,
   type ConnectionRef,
+  type EventChange,
   type EventDraft,
+  type EventPage,
   type ListedCalendar,
   type ProviderEvent,
+  type SyncStart,
+  type WatchedChannel,
+  type WatchRequest,
 } from '../calendar-provider.js';
 import { GoogleBusyReader } from './google-busy-reader.js';
 import { GoogleCalendarApi, type GoogleCall } from './google-calendar-api.js';
 import { fromGoogleCalendarList } from './google-calendar-list.mapper.js';
+import { GoogleEventLists } from './google-event-lists.js';
 import { fromGoogleEvent, toGoogleChange, toGoogleEvent } from './google-event.mapper.js';
 
 /** Accounts with more calendars are beyond what a person chooses from. */
@@ -29,6 +35,7 @@ export class GoogleCalendarProvider extends CalendarProvider {
   constructor(
     private readonly api: GoogleCalendarApi,
     private readonly busyReader: GoogleBusyReader,
+    private readonly lists: GoogleEventLists,
   ) {
     super();
   }
@@ -39,6 +46,43 @@ export class GoogleCalendarProvider extends CalendarProvider {
     deadline: Deadline,
   ): Promise<BusyReading> {
     return this.busyReader.read(calendar, window, deadline);
+  }
+
+  eventPages(calendar: CalendarRef, start: SyncStart, pageMs: number): AsyncIterable<EventPage> {
+    return this.lists.pages(calendar, start, pageMs);
+  }
+
+  async watch(
+    calendar: CalendarRef,
+    { id, token, address, ttlSeconds }: WatchRequest,
+    deadline: Deadline,
+  ): Promise<WatchedChannel> {
+    return this.api.call('events.watch', calendar, deadline, async (api) => {
+      const { data } = await api.events.watch({
+        calendarId: calendar.googleId,
+        requestBody: {
+          id,
+          type: 'web_hook',
+          address,
+          token: token.reveal(),
+          params: { ttl: String(ttlSeconds) },
+        },
+      });
+      const expiresAt = new Date(Number(data.expiration));
+      if (data.id !== id || !data.resourceId || Number.isNaN(expiresAt.getTime()))
+        throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+      return { data: { resourceId: data.resourceId, expiresAt } };
+    });
+  }
+
+  async stopWatching(
+    connection: ConnectionRef,
+    { id, resourceId }: { id: string; resourceId: string },
+    deadline: Deadline,
+  ): Promise<void> {
+    await this.api.call('channels.stop', connection, deadline, (api) =>
+      api.channels.stop({ requestBody: { id, resourceId } }),
+    );
   }
 
   async insertEvent(target: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent> {
@@ -58,15 +102,23 @@ export class GoogleCalendarProvider extends CalendarProvider {
     );
   }
 
-  async updateEvent(target: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent> {
-    return this.#event('events.patch', target, event.id, deadline, (api) =>
-      api.events.patch({
-        calendarId: target.googleId,
-        eventId: event.id,
-        sendUpdates: event.content.attendeeEmail === undefined ? 'none' : 'all',
-        requestBody: toGoogleChange(target.tenant, event),
-        ...CONFERENCE_VERSION,
-      }),
+  async updateEvent(
+    target: CalendarRef,
+    { draft, written, ifMatch }: EventChange,
+    deadline: Deadline,
+  ): Promise<ProviderEvent> {
+    const options = ifMatch === null ? {} : { headers: { 'If-Match': ifMatch } };
+    return this.#event('events.patch', target, draft.id, deadline, (api) =>
+      api.events.patch(
+        {
+          calendarId: target.googleId,
+          eventId: draft.id,
+          sendUpdates: draft.content.attendeeEmail === undefined ? 'none' : 'all',
+          requestBody: toGoogleChange(target.tenant, draft, written),
+          ...CONFERENCE_VERSION,
+        },
+        options,
+      ),
     );
   }
 
@@ -132,7 +184,7 @@ export class GoogleCalendarProvider extends CalendarProvider {
     return this.api.call(operation, target, deadline, async (api, timeoutMs) => {
       const { data } = await call(api, timeoutMs);
       if (data?.id !== eventId) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
-      return { data: fromGoogleEvent(data) };
+      return { data: fromGoogleEvent(data, target.timezone ?? 'UTC') };
     });
   }
 }

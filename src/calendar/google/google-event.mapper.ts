@@ -1,5 +1,6 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import type { EventContent, EventDraft, ProviderEvent } from '../calendar-provider.js';
+import { blocks, eventTime } from './google-busy.mapper.js';
 import { fromGoogleMark, toGoogleMark } from './google-event-mark.js';
 
 /** Google's limits; longer text would be refused, and with it the event. */
@@ -12,6 +13,7 @@ export function toGoogleEvent(tenant: string, event: EventDraft): calendar_v3.Sc
   return {
     id: event.id,
     ...toGoogleChange(tenant, event),
+    ...timesOf(event.content),
     attendees: attendeeEmail === undefined ? undefined : [{ email: attendeeEmail }],
     reminders: {
       useDefault: false,
@@ -24,16 +26,22 @@ export function toGoogleEvent(tenant: string, event: EventDraft): calendar_v3.Sc
 }
 
 /**
- * What `events.patch` changes: what the booking says. Guests, reminders and colours belong to the owner from the moment the
- * event is there.
+ * What `events.patch` changes: what the booking says, as far as it says anything else than was written before. What the owner has made
+ * of the rest, guests, reminders and colours among it, belongs to the owner from the moment the event is there.
  */
-export function toGoogleChange(tenant: string, event: EventDraft): calendar_v3.Schema$Event {
-  const { content, bookingId, id, withConference } = event;
+export function toGoogleChange(
+  tenant: string,
+  { content, bookingId, id, withConference }: EventDraft,
+  written: EventContent | null = null,
+): calendar_v3.Schema$Event {
+  const isNew = (...fields: (keyof EventContent)[]): boolean =>
+    written === null || fields.some((field) => content[field] !== written[field]);
   return {
-    summary: content.summary.slice(0, SUMMARY_LENGTH),
-    description: content.description.slice(0, DESCRIPTION_LENGTH),
-    location: content.location,
-    ...timesOf(content),
+    ...(isNew('summary') ? { summary: content.summary.slice(0, SUMMARY_LENGTH) } : {}),
+    ...(isNew('description') ? { description: content.description.slice(0, DESCRIPTION_LENGTH) } : {}),
+    ...(isNew('location') ? { location: content.location } : {}),
+    // What the owner has made an event of whole days has dates, which make way for the times.
+    ...(isNew('startsAt', 'endsAt', 'timezone') ? timesOf(content, { date: null }) : {}),
     ...toGoogleMark({ tenant, bookingId }),
     // The same request id as before is ignored by Google, so a repeat never makes a second conference.
     conferenceData: withConference
@@ -42,20 +50,28 @@ export function toGoogleChange(tenant: string, event: EventDraft): calendar_v3.S
   };
 }
 
-function timesOf({
-  startsAt,
-  endsAt,
-  timezone,
-}: EventContent): Pick<calendar_v3.Schema$Event, 'start' | 'end'> {
-  return { start: { dateTime: startsAt, timeZone: timezone }, end: { dateTime: endsAt, timeZone: timezone } };
+function timesOf(
+  { startsAt, endsAt, timezone }: EventContent,
+  beside: calendar_v3.Schema$EventDateTime = {},
+): Pick<calendar_v3.Schema$Event, 'start' | 'end'> {
+  return {
+    start: { ...beside, dateTime: startsAt, timeZone: timezone },
+    end: { ...beside, dateTime: endsAt, timeZone: timezone },
+  };
 }
 
-export function fromGoogleEvent(event: calendar_v3.Schema$Event): ProviderEvent {
+/** @param calendarZone by which its whole days begin and end */
+export function fromGoogleEvent(event: calendar_v3.Schema$Event, calendarZone: string): ProviderEvent {
   const meetLink = meetLinkOf(event);
+  const cancelled = event.status === 'cancelled';
+  const updatedAt = new Date(event.updated ?? '');
   return {
     id: event.id ?? '',
     etag: event.etag ?? null,
-    cancelled: event.status === 'cancelled',
+    updatedAt: Number.isNaN(updatedAt.getTime()) ? null : updatedAt,
+    cancelled,
+    time: cancelled ? null : eventTime(event, calendarZone),
+    blocks: blocks(event),
     mark: fromGoogleMark(event),
     conference: meetLink === null ? conferenceOf(event) : 'ready',
     meetLink,

@@ -51,6 +51,7 @@ export function readSettings(environment: Environment): Settings {
     calendarBudgetMs: read.integer('CALENDAR_BUDGET_MS', 2000, 100, 10_000),
     calendarAttemptMs: read.integer('CALENDAR_ATTEMPT_MS', 15_000, 500, 60_000),
     calendarRetryMs: read.integer('CALENDAR_RETRY_MS', 5000, 100, 300_000),
+    calendarPollMs: read.integer('CALENDAR_POLL_MS', 300_000, 1000, 3_600_000),
     jobPollIntervalMs: read.integer('JOB_POLL_INTERVAL_MS', 2000, 500, 60_000),
   };
   if (read.problems.length > 0) throw new SettingsError(read.problems);

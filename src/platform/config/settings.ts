@@ -59,6 +59,8 @@ export abstract class Settings {
   abstract readonly calendarAttemptMs: number;
   /** How long after a failed attempt the next one follows at first; doubles up to five minutes. In milliseconds. */
   abstract readonly calendarRetryMs: number;
+  /** The longest time between two looks at a calendar of whose changes Google does not tell, in milliseconds. */
+  abstract readonly calendarPollMs: number;
   /** How often each instance looks for waiting jobs, in milliseconds. */
   abstract readonly jobPollIntervalMs: number;
 }

@@ -85,7 +85,12 @@ export class JobQueue implements OnApplicationShutdown {
     await this.#boss.createQueue(name, options);
     await this.#boss.work<Data>(
       name,
-      { localConcurrency: concurrency, pollingIntervalSeconds: this.#pollingIntervalSeconds },
+      {
+        localConcurrency: concurrency,
+        pollingIntervalSeconds: this.#pollingIntervalSeconds,
+        // Otherwise a worker rests after each job, however many wait.
+        burstWhenReadyExceeds: concurrency,
+      },
       async ([job]) => {
         if (job !== undefined) await requestContext.run({ job: name }, () => handler(job.data, job.signal));
       },

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import { Deadline } from '../../platform/deadline.js';
+import { CalendarError } from '../calendar-error.js';
+import type { CalendarRef, EventPage, SyncStart } from '../calendar-provider.js';
+import { fromGoogleEventPage } from './google-busy.mapper.js';
+import { GoogleCalendarApi } from './google-calendar-api.js';
+
+/** The most that Google gives at once. */
+const PAGE_SIZE = 2500;
+/** A million events: what has more is no calendar of a person's. */
+const MOST_PAGES = 400;
+/** What is needed of events, and nothing of what people wrote in them. */
+const FIELDS = [
+  'kind,timeZone,accessRole,nextPageToken,nextSyncToken,items(id,etag,status,recurringEventId,start,end,transparency',
+  'eventType,attendees(self,responseStatus),extendedProperties/private)',
+].join();
+
+interface GoogleEventList {
+  answer: calendar_v3.Schema$Events | null;
+  /** The account may see that there are events, and nothing of them. */
+  isFreeBusyOnly: boolean;
+  nextPageToken: string | undefined;
+}
+
+/** Lists of a calendar's events, recurring ones expanded. */
+@Injectable()
+export class GoogleEventLists {
+  constructor(private readonly api: GoogleCalendarApi) {}
+
+  /** As `CalendarProvider.eventPages`. */
+  async *pages(calendar: CalendarRef, start: SyncStart, pageMs: number): AsyncGenerator<EventPage> {
+    let pageToken: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const list = await this.page(calendar, start, pageToken, Deadline.in(pageMs));
+      if (list.isFreeBusyOnly) throw new CalendarError('forbidden', { reason: 'free_busy_only' });
+      yield fromGoogleEventPage(list.answer);
+      if (list.nextPageToken === undefined) return;
+      // A page may be empty and be followed by others, but not for ever.
+      if (list.nextPageToken === pageToken) break;
+      pageToken = list.nextPageToken;
+    }
+    throw new CalendarError('unavailable', { reason: 'too_many_pages' });
+  }
+
+  /**
+   * One page. With a sync token nothing that narrows the list may be asked for: what had been asked for first is remembered by it.
+   * @throws CalendarError
+   */
+  async page(
+    calendar: CalendarRef,
+    start: SyncStart,
+    pageToken: string | undefined,
+    deadline: Deadline,
+  ): Promise<GoogleEventList> {
+    const asked =
+      'syncToken' in start
+        ? { syncToken: start.syncToken }
+        : {
+            timeMin: new Date(start.window.from).toISOString(),
+            timeMax: new Date(start.window.to).toISOString(),
+          };
+    const answer = await this.api.call<calendar_v3.Schema$Events | null>(
+      'events.list',
+      calendar,
+      deadline,
+      (api) =>
+        api.events.list({
+          calendarId: calendar.googleId,
+          singleEvents: true,
+          maxResults: PAGE_SIZE,
+          fields: FIELDS,
+          pageToken,
+          ...asked,
+        }),
+    );
+    return {
+      answer,
+      isFreeBusyOnly: answer?.accessRole === 'freeBusyReader' || answer?.accessRole === 'none',
+      nextPageToken: answer?.nextPageToken ?? undefined,
+    };
+  }
+}

@@ -1,0 +1,301 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type SqlTransaction } from '../../platform/database/database.js';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import { JobQueue } from '../../platform/jobs/job-queue.js';
+import type { BusyEvent, ProviderEvent, SeenEvent } from '../calendar-provider.js';
+import { CALENDAR_WRITES, calendarWriteKey } from '../calendar-writes.queue.js';
+import { OwnerChanges } from '../owner-changes.js';
+import { OwnEvents } from './own-events.js';
+import type { ClaimedSync, Window } from './sync.repository.js';
+
+/** Beyond every appointment. */
+const LATEST = Date.UTC(9999, 0);
+
+/** A run in whose name the mirror is changed. */
+export interface MirrorRun extends ClaimedSync {
+  /** What is listed; what lies outside of it is not kept. */
+  window: Window;
+  /** Of the full synchronisation that last began. */
+  generation: string;
+  /** Whether everything is listed, or what changed. */
+  isFull: boolean;
+}
+
+/** What a page changed. */
+export interface AppliedPage {
+  /** The lease, made longer; null when it was lost, and nothing was changed. */
+  leaseUntil: Date | null;
+  hasChanged: boolean;
+  /** The bookings whose events are other than we know of. */
+  changedBookings: string[];
+}
+
+/** What blocks in a calendar beside our bookings, by event (`busy_block`). */
+@Injectable()
+export class MirrorRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly ownEvents: OwnEvents,
+    private readonly ownerChanges: OwnerChanges,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Begins to list everything: what only other lists saw goes when this one is complete. */
+  async beginFull(run: ClaimedSync): Promise<string | null> {
+    const [row] = await this.database.inTenant(run.tenant, (sql) =>
+      sql.query<{ generation: string }>(
+        `UPDATE calendar_sync SET generation = gen_random_uuid(), sync_token = NULL
+         WHERE tenant_id = $1 AND calendar_id = $2 AND lease_until = $3 RETURNING generation`,
+        [run.tenant, run.calendarId, run.leaseUntil],
+      ),
+    );
+    return row?.generation ?? null;
+  }
+
+  /**
+   * Takes one page of events, or of changes, over into the mirror; in one transaction, which changes as many rows as there are changes.
+   * What was listed is there and what was cancelled is not; nothing else is touched.
+   */
+  async apply(run: MirrorRun, events: readonly SeenEvent[], leaseMs: number): Promise<AppliedPage> {
+    return this.database.inTenant(run.tenant, async (sql) => {
+      const leaseUntil = await this.#extend(sql, run, leaseMs);
+      if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
+      const own = await this.ownEvents.find(sql, run.tenant, run.calendarId, events, run.beganAt);
+      const changed = events.filter(({ id }) => own.get(id)?.isChanged === true);
+      const changedBookings = await this.#requestLooks(sql, run.tenant, changed, own);
+      const { window } = run;
+      const blocking = events.filter(
+        ({ id, blocks, time }) =>
+          blocks &&
+          time !== null &&
+          time.start < window.to &&
+          time.end > window.from &&
+          own.get(id)?.isAccountedFor !== true,
+      );
+      const there = new Set(blocking.map(({ id }) => id));
+      const gone = events.filter(({ id }) => !there.has(id)).map(({ id }) => id);
+      const cancelled = events.filter((event) => event.cancelled).map(({ id }) => id);
+      const removed = await sql.query(
+        `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2
+           AND (event_id = ANY ($3::text[]) OR series_id = ANY ($4::text[])) RETURNING 1`,
+        [run.tenant, run.calendarId, gone, cancelled],
+      );
+      const added = await insertBlocks(sql, run, blocking, own);
+      await this.ownerChanges.noteOverlaps(sql, run.tenant, run.calendarId, {
+        eventIds: events.map(({ id }) => id),
+        bookingIds: [...new Set([...own.values()].map(({ bookingId }) => bookingId))],
+      });
+      // A full synchronisation touches every row, to say that it has seen it.
+      const isNews = added.some(({ isNew }) => isNew || !run.isFull);
+      const hasChanged = isNews || removed.length + own.size > 0;
+      return { leaseUntil, hasChanged, changedBookings };
+    });
+  }
+
+  /**
+   * The whole of a calendar has been listed: what was not seen is gone. Among the bookings whose events should be there, those are returned
+   * whose events were not seen.
+   * @param seen the ids of bookings whose events were; null where that could not be told
+   */
+  async completeFull(run: MirrorRun, seen: readonly string[] | null): Promise<AppliedPage> {
+    return this.database.inTenant(run.tenant, async (sql) => {
+      const leaseUntil = await this.#extend(sql, run, 0);
+      if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
+      const changedBookings = seen === null ? [] : await this.#lookAfter(sql, run, seen);
+      const removed = await sql.query(
+        `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND generation <> $3 RETURNING 1`,
+        [run.tenant, run.calendarId, run.generation],
+      );
+      await this.ownerChanges.noteOverlaps(sql, run.tenant, run.calendarId, null);
+      return { leaseUntil, hasChanged: removed.length > 0, changedBookings };
+    });
+  }
+
+  /** The calendar is not there any more: what became of the events in it is looked into. */
+  async lookAfterEvents(run: MirrorRun): Promise<void> {
+    const everything = { ...run, window: { from: 0, to: LATEST } };
+    await this.database.inTenant(run.tenant, (sql) => this.#lookAfter(sql, everything, []));
+  }
+
+  /** From now on the calendar is known as of when the run began, and changes are asked for from this token on. */
+  async keep(run: MirrorRun, syncToken: string | null, timezone: string): Promise<void> {
+    await this.database.inTenant(run.tenant, async (sql) => {
+      const rows = await sql.query(
+        `UPDATE calendar_sync SET sync_token = $4 WHERE tenant_id = $1 AND calendar_id = $2 AND lease_until = $3 RETURNING 1`,
+        [run.tenant, run.calendarId, run.leaseUntil, syncToken],
+      );
+      if (rows.length === 0) return;
+      await sql.query(
+        `UPDATE calendar SET known_from = $3, known_to = $4, known_as_of = $5, timezone = CASE $6 WHEN '' THEN timezone ELSE $6 END
+         WHERE tenant_id = $1 AND id = $2`,
+        [
+          run.tenant,
+          run.calendarId,
+          new Date(run.window.from),
+          new Date(run.window.to),
+          run.beganAt,
+          timezone.slice(0, 64),
+        ],
+      );
+    });
+  }
+
+  /** Where a reading of the mirror stands: what was read before anything was applied that it does not know of is not taken over. */
+  async revision(tenant: TenantId, calendarId: string): Promise<string | null> {
+    const [row] = await this.database.inTenant(tenant, (sql) =>
+      sql.query<{ revision: string }>(
+        `SELECT revision::text FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2`,
+        [tenant, calendarId],
+      ),
+    );
+    return row?.revision ?? null;
+  }
+
+  /**
+   * Takes over what a reading found at one time, unless a synchronisation has been faster.
+   * @param revision that of the mirror before the reading
+   */
+  async add(
+    tenant: TenantId,
+    calendarId: string,
+    events: readonly BusyEvent[],
+    revision: string,
+  ): Promise<void> {
+    await this.database.inTenant(tenant, async (sql) => {
+      const [row] = await sql.query<{ generation: string }>(
+        `SELECT generation FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2 AND revision = $3 FOR UPDATE`,
+        [tenant, calendarId, revision],
+      );
+      if (row === undefined) return;
+      const known = events.flatMap(({ id, seriesId, start, end }) =>
+        id === null ? [] : [{ id, seriesId, time: { start, end } }],
+      );
+      await insertBlocks(sql, { tenant, calendarId, generation: row.generation }, known, new Map());
+    });
+  }
+
+  /**
+   * Puts the event of a booking where it has just been seen, or takes it out where the booking itself accounts for it. Part of the
+   * transaction `sql`.
+   * @param ids that it had or has
+   * @param elsewhere the event, where it is not where its booking is
+   */
+  async placeOwn(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    { bookingId, calendarId }: { bookingId: string; calendarId: string },
+    ids: readonly string[],
+    elsewhere: Pick<ProviderEvent, 'id' | 'time'> | null,
+  ): Promise<void> {
+    await sql.query(
+      `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND event_id = ANY ($3::text[])`,
+      [tenant, calendarId, ids],
+    );
+    if (elsewhere?.time == null || elsewhere.time.start >= elsewhere.time.end) return;
+    await sql.query(
+      `INSERT INTO busy_block (tenant_id, calendar_id, event_id, starts_at, ends_at, booking_id, generation)
+       SELECT $1, $2, $3, $4, $5, $6, s.generation FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $2`,
+      [
+        tenant,
+        calendarId,
+        elsewhere.id,
+        new Date(elsewhere.time.start),
+        new Date(elsewhere.time.end),
+        bookingId,
+      ],
+    );
+  }
+
+  /** @returns null when the lease is lost */
+  async #extend(sql: SqlTransaction, run: MirrorRun, leaseMs: number): Promise<Date | null> {
+    const [row] = await sql.query<{ leaseUntil: Date }>(
+      `UPDATE calendar_sync SET revision = revision + 1,
+         lease_until = greatest(lease_until, clock_timestamp() + $4::int * interval '1 ms')
+       WHERE tenant_id = $1 AND calendar_id = $2 AND lease_until = $3 RETURNING lease_until AS "leaseUntil"`,
+      [run.tenant, run.calendarId, run.leaseUntil, leaseMs],
+    );
+    return row?.leaseUntil ?? null;
+  }
+
+  /** In one order, as two calendars may tell of the same bookings. */
+  async #requestLooks(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    changed: readonly SeenEvent[],
+    own: ReadonlyMap<string, { bookingId: string }>,
+  ): Promise<string[]> {
+    const looks = new Map(changed.map(({ id, etag }) => [own.get(id)?.bookingId ?? '', etag]));
+    if (looks.size === 0) return [];
+    const bookingIds = [...looks.keys()].sort();
+    await sql.query(
+      `WITH wanted AS (
+         SELECT w.booking_id, l.etag FROM event_write w
+         JOIN unnest($2::uuid[], $3::text[]) AS l (booking_id, etag) ON l.booking_id = w.booking_id
+         WHERE w.tenant_id = $1 ORDER BY w.booking_id FOR UPDATE OF w)
+       UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = wanted.etag
+       FROM wanted WHERE w.tenant_id = $1 AND w.booking_id = wanted.booking_id`,
+      [tenant, bookingIds, bookingIds.map((id) => looks.get(id) ?? null)],
+    );
+    await this.#enqueueLooks(sql, tenant, bookingIds);
+    return bookingIds;
+  }
+
+  /** @returns the bookings to come whose events should be in the window and were not seen */
+  async #lookAfter(sql: SqlTransaction, run: MirrorRun, seen: readonly string[]): Promise<string[]> {
+    const missing = await sql.query<{ bookingId: string }>(
+      `WITH missing AS (
+         SELECT booking_id FROM event_write
+         WHERE tenant_id = $1 AND calendar_id = $2 AND event_id IS NOT NULL AND wanted = 'present'
+           AND (content ->> 'startsAt')::timestamptz < $4 AND (content ->> 'endsAt')::timestamptz > greatest($3, now())
+           AND booking_id <> ALL ($5::uuid[])
+         ORDER BY booking_id FOR UPDATE)
+       UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = NULL
+       FROM missing WHERE w.tenant_id = $1 AND w.booking_id = missing.booking_id
+       RETURNING w.booking_id AS "bookingId"`,
+      [run.tenant, run.calendarId, new Date(run.window.from), new Date(run.window.to), seen],
+    );
+    const bookingIds = missing.map(({ bookingId }) => bookingId);
+    await this.#enqueueLooks(sql, run.tenant, bookingIds);
+    return bookingIds;
+  }
+
+  async #enqueueLooks(sql: SqlTransaction, tenant: TenantId, bookingIds: readonly string[]): Promise<void> {
+    for (const bookingId of bookingIds) {
+      const job = { tenant, bookingId };
+      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+    }
+  }
+}
+
+/** @returns a row for each block that is new, or otherwise than before */
+async function insertBlocks(
+  sql: SqlTransaction,
+  { tenant, calendarId, generation }: Pick<MirrorRun, 'tenant' | 'calendarId' | 'generation'>,
+  blocking: readonly Pick<SeenEvent, 'id' | 'seriesId' | 'time'>[],
+  own: ReadonlyMap<string, { bookingId: string }>,
+): Promise<{ isNew: boolean }[]> {
+  if (blocking.length === 0) return [];
+  // A list that changes while it is read may name one event twice.
+  const events = [...new Map(blocking.map((event) => [event.id, event])).values()];
+  return sql.query(
+    `INSERT INTO busy_block AS u (tenant_id, calendar_id, event_id, series_id, starts_at, ends_at, booking_id, generation)
+     SELECT $1, $2, e.id, e.series_id, e.starts_at, e.ends_at, e.booking_id, $8
+     FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::uuid[])
+       AS e (id, series_id, starts_at, ends_at, booking_id)
+     ON CONFLICT (tenant_id, calendar_id, event_id) DO UPDATE SET series_id = excluded.series_id, starts_at = excluded.starts_at,
+       ends_at = excluded.ends_at, booking_id = excluded.booking_id, generation = excluded.generation
+     WHERE (u.starts_at, u.ends_at, u.series_id, u.booking_id, u.generation)
+       IS DISTINCT FROM (excluded.starts_at, excluded.ends_at, excluded.series_id, excluded.booking_id, excluded.generation)
+     RETURNING xmax = 0 AS "isNew"`,
+    [
+      tenant,
+      calendarId,
+      events.map(({ id }) => id),
+      events.map(({ seriesId }) => seriesId),
+      events.map(({ time }) => new Date(time?.start ?? 0)),
+      events.map(({ time }) => new Date(time?.end ?? 0)),
+      events.map(({ id }) => own.get(id)?.bookingId ?? null),
+      generation,
+    ],
+  );
+}
