@@ -1,4 +1,5 @@
 import type { Settings } from '../platform/config/settings.js';
+import { NOTIFICATIONS_PATH } from '../calendar/mirror/notifications-path.js';
 import { type Check, CheckFailure } from './check.js';
 
 const CALLBACK = '/api/tenant-calendar/callback';
@@ -48,9 +49,11 @@ async function redirectAddress({ google }: Settings): Promise<string> {
 }
 
 async function webhooks({ google }: Settings): Promise<string> {
-  if (google.webhookUrl === null) return 'GOOGLE_WEBHOOK_URL is not set: calendars are asked when needed';
-  await reachesService(`${google.webhookUrl}/health/live`);
-  return `${google.webhookUrl} reaches the service`;
+  if (google.webhookUrl === null)
+    return 'GOOGLE_WEBHOOK_URL is not set: calendars are looked at every few minutes';
+  // Without the headers of a channel it changes nothing.
+  await reachesService(`${google.webhookUrl}${NOTIFICATIONS_PATH}`, { method: 'POST' });
+  return `${google.webhookUrl}${NOTIFICATIONS_PATH} reaches the service`;
 }
 
 async function reachesService(address: string, options: RequestInit = {}): Promise<void> {

@@ -74,6 +74,11 @@ describe('what callers hear', () => {
       "Appointments don't start at 2:20 PM on Wednesday, January 20. That day I have 2 PM.",
       say.notOffered(at(wednesday, '14:20'), 'off_grid', on(wednesday, '14:00')),
     ],
+    [
+      "That is as of Monday, January 18 at 9:30 AM, as I can't see the calendar at the moment.",
+      say.knownAsOf(at('2027-01-18', '09:30')),
+    ],
+    ["I couldn't check the calendar just now, so it may have changed.", say.knownAsOf(null)],
     ['May I have the day you would like?', say.askFor(['day'])],
     ['May I have your name and phone number?', say.askFor(['name', 'phone'])],
     [

@@ -17,6 +17,9 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
+/** What is to be other than usual. */
+type TestSettings = Partial<Omit<Settings, 'google'>> & { google?: Partial<Settings['google']> };
+
 /** The whole service on a database of its own, talking to a Google stand-in of its own over HTTP. */
 export interface TestApp {
   app: NestFastifyApplication;
@@ -31,10 +34,11 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function startTestApp(changes: Partial<Settings> = {}): Promise<TestApp> {
+export async function startTestApp({ google: asked, ...changes }: TestSettings = {}): Promise<TestApp> {
   const database = await createTestDatabase();
   const google = await GoogleStandIn.start({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
-  const settings = testSettings(database, google.origin, changes);
+  const usual = testSettings(database, google.origin, changes);
+  const settings = { ...usual, google: { ...usual.google, ...asked } };
   const app = await createApp(settings);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -55,6 +55,11 @@ export class EnglishSentences extends Sentences {
     return `${nothing}. ${this.#nearest(alternatives, date)}`;
   }
 
+  knownAsOf(asOf: number | null): string {
+    if (asOf === null) return "I couldn't check the calendar just now, so it may have changed.";
+    return `That is as of ${this.label(asOf)}, as I can't see the calendar at the moment.`;
+  }
+
   booked({ start, name, hasVideoLink }: SpokenBooking): string {
     const link = hasVideoLink ? ', and the video link is in the booking' : '';
     const under = `The appointment is under the name ${spokenName(name)}${link}.`;

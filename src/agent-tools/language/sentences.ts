@@ -40,6 +40,9 @@ export abstract class Sentences {
   /** Nothing on that day, or in that part of it. */
   abstract nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string;
 
+  /** The connected calendar could not be looked at lately: as of when what was said is known; null where it never was. */
+  abstract knownAsOf(asOf: number | null): string;
+
   abstract booked(booking: SpokenBooking): string;
   abstract taken(start: number, alternatives: readonly number[]): string;
   abstract notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string;

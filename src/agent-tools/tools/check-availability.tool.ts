@@ -73,7 +73,8 @@ export class CheckAvailabilityTool extends AgentTool {
           ? sayOfTime(date, times, found, conversation)
           : conversation.say.offer(date, offerOf(slots), { withYear: rolled });
     return {
-      say,
+      // What is offered may not be kept: that is said beside it.
+      say: slots.length > 0 ? [say, ...doubtOf(calendar, conversation)].join(' ') : say,
       slots: toolSlots(slots, conversation),
       alternatives: toolSlots(alternatives, conversation),
       more: Math.max(0, slots.length - MOST_SLOTS),
@@ -85,6 +86,11 @@ export class CheckAvailabilityTool extends AgentTool {
       calendar: { state: calendar.state, as_of: calendar.asOf },
     };
   }
+}
+
+function doubtOf({ state, asOf }: Openings['calendar'], { say }: Conversation): string[] {
+  if (state !== 'stale' && state !== 'unknown') return [];
+  return [say.knownAsOf(asOf === null ? null : Date.parse(asOf))];
 }
 
 /** Whether the time that was asked for is free, and what is near it if not. */

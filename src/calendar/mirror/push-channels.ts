@@ -5,9 +5,8 @@ import { Settings } from '../../platform/config/settings.js';
 import { Deadline } from '../../platform/deadline.js';
 import { isCalendarError } from '../calendar-error.js';
 import { CalendarProvider, type CalendarRef, type ConnectionRef } from '../calendar-provider.js';
+import { NOTIFICATIONS_PATH } from './notifications-path.js';
 import { PushChannelRepository, type PushChannel } from './push-channel.repository.js';
-
-export const NOTIFICATIONS_PATH = '/api/google/notifications';
 
 const HOUR_MS = 3_600_000;
 /** What is asked for; Google may give less, and says what it gave. */

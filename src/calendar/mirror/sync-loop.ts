@@ -13,7 +13,7 @@ import { CalendarSync, leaseMsFor } from './calendar-sync.js';
 import { SyncRepository, type ClaimedSync } from './sync.repository.js';
 
 /** So many calendars are synchronised at the same time by one instance: each mostly waits for Google. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 /** So many bookings follow their events at once; where there are more, the rest is left to their jobs. */
 const MOST_AT_ONCE = 20;
 /** How often it is counted among how many calendars the quota is shared. */

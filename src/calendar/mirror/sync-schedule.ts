@@ -10,7 +10,7 @@ const LIVELY_SHARE = 1 / 3;
 /** Where Google tells of changes, looking is only for what it did not tell. */
 const PUSHED_TIMES = 4;
 /** Waits are shortened by up to this share, so that what came together does not stay together. */
-const JITTER = 0.25;
+const JITTER = 0.4;
 /**
  * How many calendars may be looked at in a minute, of the 10,000 requests that Google allows a project: the rest is for bookings,
  * and for what Google tells of.

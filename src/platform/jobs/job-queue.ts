@@ -38,6 +38,7 @@ export class JobQueue implements OnApplicationShutdown {
   readonly #logger = new Logger(JobQueue.name);
   readonly #boss: PgBoss;
   readonly #pollingIntervalSeconds: number;
+  readonly #queues: string[] = [];
   #started: Promise<unknown> | undefined;
   #running = false;
 
@@ -83,6 +84,7 @@ export class JobQueue implements OnApplicationShutdown {
       deleteAfterSeconds: 3600,
     } as const;
     await this.#boss.createQueue(name, options);
+    this.#queues.push(name);
     await this.#boss.work<Data>(
       name,
       {
@@ -117,7 +119,7 @@ export class JobQueue implements OnApplicationShutdown {
     return this.#running;
   }
 
-  /** What waits in each queue, for the metrics. Jobs whose time has not come do not wait. */
+  /** What waits in each queue that is worked here, for the metrics. Jobs whose time has not come do not wait. */
   async backlog(): Promise<QueueBacklog[]> {
     if (!this.#running) return [];
     const answer: { rows: QueueBacklog[] } = await this.#boss.getDb().executeSql(
@@ -125,7 +127,8 @@ export class JobQueue implements OnApplicationShutdown {
          extract(epoch FROM now() - min(greatest(start_after, created_on)))::float AS "oldestSeconds"
        FROM ${JOB_SCHEMA}.job WHERE state < 'active' AND start_after <= now() GROUP BY name`,
     );
-    return answer.rows;
+    const waiting = new Map(answer.rows.map((row) => [row.queue, row]));
+    return this.#queues.map((queue) => waiting.get(queue) ?? { queue, waiting: 0, oldestSeconds: 0 });
   }
 
   /** Finishes the jobs in hand, takes no more. */

@@ -1,0 +1,653 @@
+import type { BookingView } from '../../src/booking/booking.js';
+import type { ConflictPage, ConflictView } from '../../src/booking/conflicts/conflicts.service.js';
+import { aConnectedTenant, type ConnectedTenant } from '../calendar/connected-tenant.js';
+import { addEvent, blocksOf, synchronised, timesOf } from '../calendar/mirror/mirrored.js';
+import { at, hoursOf, upcoming } from '../support/dates.js';
+import { eventually } from '../support/eventually.js';
+import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
+import { ADMIN_KEY } from '../support/test-settings.js';
+
+const HOUR = 3_600_000;
+
+describe('what the owner does in Google Calendar', () => {
+  let service: TestApp;
+  let owner: ConnectedTenant;
+  const date = upcoming(2);
+
+  beforeAll(async () => {
+    service = await startTestApp();
+  });
+  afterAll(() => service.close());
+  beforeEach(async () => {
+    service.google.clearFaults();
+    owner = await aConnectedTenant(service);
+    await sync();
+  });
+
+  const sync = () => synchronised(service.database, owner.id);
+  const instant = (time: string) => Date.parse(at(date, time));
+  const book = async (time: string, body: object = {}) => {
+    const answer = await service.request<BookingView>('POST', '/api/bookings', {
+      key: owner.key,
+      body: { startsAt: at(date, time), name: 'Ana Flores', phone: '+14155550123', ...body },
+    });
+    expect(answer).toMatchObject({ status: 201, body: { calendar: { status: 'synced' } } });
+    return answer.body;
+  };
+  const get = async (id: string) =>
+    (await service.request<BookingView>('GET', `/api/bookings/${id}`, { key: owner.key })).body;
+  const eventOf = ({ id }: BookingView) => {
+    const found = owner.calendar.events().find((event) => event.id.includes(id.replaceAll('-', '')));
+    if (found === undefined) throw new Error('The booking has no event.');
+    return found;
+  };
+  const moveEvent = (booking: BookingView, from: string, to: string) =>
+    owner.calendar.updateEvent(eventOf(booking).id, timesOf(instant(from), instant(to)));
+  const free = async () =>
+    hoursOf(
+      (
+        await service.request<{ slots: { startsAt: string }[] }>('GET', `/api/availability?date=${date}`, {
+          key: owner.key,
+        })
+      ).body.slots,
+    );
+  const conflicts = async (state = 'open') =>
+    (await service.request<ConflictPage>('GET', `/api/conflicts?state=${state}`, { key: owner.key })).body
+      .items;
+  const writes = () =>
+    service.google.requests.filter(
+      ({ operation, accountEmail }) =>
+        /events\.(insert|patch|delete)/.test(operation) && accountEmail === owner.email,
+    );
+  const trail = async (id: string) =>
+    (
+      await service.request<{ items: { action: string; actor: { kind: string; id: string } }[] }>(
+        'GET',
+        `/api/bookings/${id}/audit`,
+        { key: owner.key },
+      )
+    ).body.items;
+
+  describe('moving the event of a booking', () => {
+    it('moves the booking, and writes nothing back', async () => {
+      const booking = await book('10:00');
+      service.google.clearRequests();
+      moveEvent(booking, '13:30', '14:45');
+      await sync();
+      await eventually(async () =>
+        expect(await get(booking.id)).toMatchObject({
+          status: 'confirmed',
+          startsAt: at(date, '13:30'),
+          endsAt: at(date, '14:45'),
+          calendar: { status: 'synced', reason: null },
+        }),
+      );
+      expect(await free()).toEqual([9, 10, 11, 12, 15, 16]);
+      await sync();
+      await sync();
+      expect(writes()).toEqual([]);
+      expect(await conflicts()).toEqual([]);
+      expect((await get(booking.id)).meetLink).toBe(booking.meetLink);
+      expect((await trail(booking.id)).at(-1)).toMatchObject({
+        action: 'rescheduled',
+        actor: { kind: 'system', id: 'google_calendar' },
+      });
+    });
+
+    it('is not asked about hours, notice or limits: the owner decides', async () => {
+      const booking = await book('10:00');
+      moveEvent(booking, '21:00', '22:00');
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, '21:00')));
+    });
+
+    it('keeps the buffers that the booking has', async () => {
+      await service.database.query(
+        'UPDATE service SET buffer_before_minutes = 30, buffer_after_minutes = 15 WHERE tenant_id = $1',
+        [owner.id],
+      );
+      const booking = await book('10:00');
+      moveEvent(booking, '13:00', '14:00');
+      await sync();
+      await eventually(async () => {
+        const [row] = await service.database.query<{ from: Date; to: Date }>(
+          `SELECT lower(blocked) AS "from", upper(blocked) AS "to" FROM booking WHERE id = $1`,
+          [booking.id],
+        );
+        expect(row).toEqual({ from: new Date(instant('12:30')), to: new Date(instant('14:15')) });
+      });
+    });
+
+    it('can be undone, and done again', async () => {
+      const booking = await book('10:00');
+      for (const time of ['13:00', '10:00', '15:00']) {
+        moveEvent(booking, time, `${Number(time.slice(0, 2)) + 1}:00`);
+        await sync();
+        await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, time)));
+      }
+    });
+
+    it('to where another booking is leaves the booking, and is shown as a conflict', async () => {
+      const first = await book('10:00');
+      const second = await book('13:00', { phone: '+14155550199' });
+      moveEvent(first, '13:30', '14:30');
+      await sync();
+      await eventually(async () =>
+        expect(await get(first.id)).toMatchObject({
+          startsAt: at(date, '10:00'),
+          calendar: { status: 'failed', reason: 'in_conflict' },
+        }),
+      );
+      expect(await conflicts()).toMatchObject([
+        {
+          kind: 'booking_event_moved',
+          reason: 'booked',
+          booking: { id: first.id, reference: first.reference, startsAt: at(date, '10:00') },
+          event: { id: eventOf(first).id, startsAt: at(date, '13:30'), endsAt: at(date, '14:30') },
+          actions: ['dismiss', 'cancel_booking', 'keep_booking', 'accept_event'],
+          resolution: null,
+        },
+      ]);
+      // Where its event is, nobody is booked, either.
+      expect(await free()).toEqual([9, 11, 12, 15, 16]);
+      await service.request('POST', `/api/bookings/${second.id}/cancel`, { key: owner.key, body: {} });
+      expect(await free()).toEqual([9, 11, 12, 15, 16]);
+    });
+
+    it('to where somebody holds a time waits for a decision as well', async () => {
+      const booking = await book('10:00');
+      const hold = await service.request('POST', '/api/holds', {
+        key: owner.key,
+        body: { startsAt: at(date, '13:00') },
+      });
+      expect(hold.status).toBe(201);
+      moveEvent(booking, '13:00', '14:00');
+      await sync();
+      await eventually(async () => expect(await conflicts()).toHaveLength(1));
+      expect((await get(booking.id)).startsAt).toBe(at(date, '10:00'));
+    });
+
+    it('to where a hold has run out moves the booking', async () => {
+      const booking = await book('10:00');
+      await service.request('POST', '/api/holds', { key: owner.key, body: { startsAt: at(date, '13:00') } });
+      await service.database.query(
+        `UPDATE booking SET hold_expires_at = now() - interval '1 second' WHERE tenant_id = $1 AND status = 'held'`,
+        [owner.id],
+      );
+      moveEvent(booking, '13:00', '14:00');
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, '13:00')));
+    });
+
+    it.each<[string, () => object]>([
+      ['several days', () => ({ start: { date, dateTime: null }, end: { date: later(3), dateTime: null } })],
+      ['no time at all', () => timesOf(instant('13:00'), instant('13:00'))],
+    ])('to %s cannot be followed', async (_, times) => {
+      const booking = await book('10:00');
+      owner.calendar.updateEvent(eventOf(booking).id, times());
+      await sync();
+      await eventually(async () => expect(await conflicts()).toMatchObject([{ reason: 'not_a_time' }]));
+      expect((await get(booking.id)).startsAt).toBe(at(date, '10:00'));
+    });
+
+    it('to a whole day takes the whole day', async () => {
+      const booking = await book('10:00');
+      owner.calendar.updateEvent(eventOf(booking).id, {
+        start: { date, dateTime: null },
+        end: { date: later(1), dateTime: null },
+      } as object);
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, '00:00')));
+      expect(await free()).toEqual([]);
+    });
+
+    it('is followed by what the caller changes later: the later change counts', async () => {
+      const booking = await book('10:00');
+      moveEvent(booking, '13:00', '14:00');
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, '13:00')));
+      const moved = await service.request<BookingView>('POST', `/api/bookings/${booking.id}/reschedule`, {
+        key: owner.key,
+        body: { startsAt: at(date, '15:00') },
+      });
+      expect(moved).toMatchObject({ status: 200, body: { calendar: { status: 'synced' } } });
+      expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('15:00'));
+      await sync();
+      expect((await get(booking.id)).startsAt).toBe(at(date, '15:00'));
+    });
+
+    it('before the caller moved the booking, and unseen until then, makes way for the later change', async () => {
+      const booking = await book('10:00');
+      await pause();
+      moveEvent(booking, '13:00', '14:00');
+      await pause();
+      const moved = await service.request<BookingView>('POST', `/api/bookings/${booking.id}/reschedule`, {
+        key: owner.key,
+        body: { startsAt: at(date, '15:00') },
+      });
+      expect(moved).toMatchObject({ status: 200, body: { startsAt: at(date, '15:00') } });
+      // It was noticed, and not just written over.
+      expect(writes().map(({ status }) => status)).toContain(412);
+      await eventually(() =>
+        expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('15:00')),
+      );
+      await sync();
+      expect((await get(booking.id)).startsAt).toBe(at(date, '15:00'));
+    });
+
+    it('after the caller moved the booking, while Google could not be written to, counts', async () => {
+      const booking = await book('10:00');
+      service.google.fault({ on: 'events.patch', status: 503, account: owner.email, times: Infinity });
+      await service.request('POST', `/api/bookings/${booking.id}/reschedule`, {
+        key: owner.key,
+        body: { startsAt: at(date, '15:00') },
+      });
+      await pause();
+      moveEvent(booking, '13:00', '14:00');
+      service.google.clearFaults();
+      await eventually(async () =>
+        expect(await get(booking.id)).toMatchObject({
+          startsAt: at(date, '13:00'),
+          calendar: { status: 'synced' },
+        }),
+      );
+      await sync();
+      expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('13:00'));
+    });
+
+    it('does nothing to a booking that is over', async () => {
+      const booking = await book('10:00');
+      await service.request('POST', `/api/bookings/${booking.id}/complete`, { key: owner.key });
+      moveEvent(booking, '13:00', '14:00');
+      await sync();
+      await eventually(async () =>
+        expect(await blocksOf(service.database, owner.id)).toMatchObject([
+          { start: new Date(instant('13:00')).toISOString() },
+        ]),
+      );
+      expect(await get(booking.id)).toMatchObject({ status: 'completed', startsAt: at(date, '10:00') });
+      expect(await conflicts()).toEqual([]);
+    });
+  });
+
+  describe('deleting the event of a booking', () => {
+    it('cancels the booking, says why, and frees its time', async () => {
+      const booking = await book('10:00');
+      service.google.clearRequests();
+      owner.calendar.deleteEvent(eventOf(booking).id);
+      await sync();
+      await eventually(async () =>
+        expect(await get(booking.id)).toMatchObject({
+          status: 'cancelled',
+          cancelReason: 'Its event was deleted in Google Calendar.',
+          meetLink: null,
+          calendar: { status: 'synced' },
+        }),
+      );
+      expect(await free()).toContain(10);
+      await sync();
+      expect(writes()).toEqual([]);
+      expect(owner.calendar.events()).toEqual([]);
+      expect((await trail(booking.id)).at(-1)).toMatchObject({
+        action: 'cancelled',
+        actor: { kind: 'system', id: 'google_calendar' },
+      });
+    });
+
+    it('is seen also where Google has forgotten our place in its changes', async () => {
+      const booking = await book('10:00');
+      owner.calendar.deleteEvent(eventOf(booking).id);
+      owner.calendar.expireSyncTokens();
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).status).toBe('cancelled'));
+    });
+
+    it('does nothing to a booking that took place', async () => {
+      const booking = await book('10:00');
+      await service.database.query(
+        `UPDATE booking SET starts_at = was, ends_at = was + interval '1 hour', blocked = tstzrange(was, was + interval '1 hour')
+         FROM (SELECT date_trunc('hour', now()) - interval '2 hours') past (was) WHERE id = $1`,
+        [booking.id],
+      );
+      owner.calendar.deleteEvent(eventOf(booking).id);
+      await sync();
+      await eventually(async () =>
+        expect(await get(booking.id)).toMatchObject({
+          status: 'confirmed',
+          calendar: { status: 'synced', reason: 'event_deleted' },
+        }),
+      );
+    });
+
+    it('while the account was not connected is not taken for a cancellation: the event is put back', async () => {
+      const booking = await book('10:00');
+      await service.request('DELETE', '/api/tenant-calendar/disconnect', { key: owner.key });
+      await pause();
+      owner.calendar.deleteEvent(eventOf(booking).id);
+      await pause();
+      await connectGoogle(service, owner, owner.email);
+      await eventually(() => expect(owner.calendar.events()).toHaveLength(1));
+      await sync();
+      expect(await get(booking.id)).toMatchObject({ status: 'confirmed', calendar: { status: 'synced' } });
+      expect(owner.calendar.events()).toHaveLength(1);
+    });
+
+    it('with the whole calendar cancels nothing, and is said', async () => {
+      const account = service.google.account(owner.email);
+      const room = account.addCalendar({ summary: 'Room', timeZone: 'UTC' });
+      const { body: listed } = await service.request<{ id: string; summary: string }[]>(
+        'GET',
+        '/api/tenant-calendar/calendars',
+        { key: owner.key },
+      );
+      const id = listed.find(({ summary }) => summary === 'Room')?.id;
+      const { body: resources } = await service.request<{ items: { id: string }[] }>(
+        'GET',
+        '/api/resources',
+        {
+          key: owner.key,
+        },
+      );
+      await service.request('PATCH', `/api/resources/${resources.items[0]!.id}`, {
+        key: owner.key,
+        body: { calendars: { read: [id], write: id } },
+      });
+      const booking = await book('10:00');
+      expect(room.events()).toHaveLength(1);
+      room.delete();
+      await service.database.query(
+        `UPDATE calendar_sync SET due_at = now(), requested_at = clock_timestamp() WHERE tenant_id = $1`,
+        [owner.id],
+      );
+      await eventually(async () =>
+        expect(await get(booking.id)).toMatchObject({
+          status: 'confirmed',
+          calendar: { status: 'failed', reason: 'calendar_gone' },
+        }),
+      );
+      const { body: stuck } = await service.request<{ items: { bookingId: string }[] }>(
+        'GET',
+        '/api/admin/calendar-writes?state=failed',
+        { key: ADMIN_KEY },
+      );
+      expect(stuck.items.map(({ bookingId }) => bookingId)).toContain(booking.id);
+    });
+
+    it('after the caller moved the booking, while Google could not be written to, counts', async () => {
+      const booking = await book('10:00');
+      service.google.fault({ on: 'events.patch', status: 503, account: owner.email, times: Infinity });
+      await service.request('POST', `/api/bookings/${booking.id}/reschedule`, {
+        key: owner.key,
+        body: { startsAt: at(date, '15:00') },
+      });
+      await pause();
+      owner.calendar.deleteEvent(eventOf(booking).id);
+      service.google.clearFaults();
+      await eventually(async () => expect((await get(booking.id)).status).toBe('cancelled'));
+      expect(owner.calendar.events()).toEqual([]);
+    });
+  });
+
+  it('to titles, descriptions and guests is left alone, also when the booking is moved later', async () => {
+    const booking = await book('10:00');
+    owner.calendar.updateEvent(eventOf(booking).id, {
+      summary: 'Ana, bring the X-rays',
+      description: 'See the notes.',
+      colorId: '7',
+      attendees: [{ email: 'colleague@acme.example' }],
+    });
+    service.google.clearRequests();
+    await sync();
+    await sync();
+    expect(writes()).toEqual([]);
+    expect(await get(booking.id)).toMatchObject({
+      startsAt: at(date, '10:00'),
+      name: 'Ana Flores',
+      calendar: { status: 'synced' },
+    });
+    const moved = await service.request('POST', `/api/bookings/${booking.id}/reschedule`, {
+      key: owner.key,
+      body: { startsAt: at(date, '15:00') },
+    });
+    expect(moved.status).toBe(200);
+    await eventually(() => expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('15:00')));
+    expect(eventOf(booking)).toMatchObject({
+      summary: 'Ana, bring the X-rays',
+      description: 'See the notes.',
+      colorId: '7',
+      attendees: [{ email: 'colleague@acme.example' }],
+      hangoutLink: booking.meetLink,
+    });
+  });
+
+  it('does not come back as an echo of our own writes', async () => {
+    const booking = await book('10:00');
+    for (const time of ['11:00', '12:00']) {
+      await service.request('POST', `/api/bookings/${booking.id}/reschedule`, {
+        key: owner.key,
+        body: { startsAt: at(date, time) },
+      });
+    }
+    service.google.clearRequests();
+    await sync();
+    await sync();
+    await pause(500);
+    const operations = service.google.requests
+      .filter(({ accountEmail }) => accountEmail === owner.email)
+      .map(({ operation }) => operation);
+    expect(new Set(operations)).toEqual(new Set(['events.list']));
+    expect((await get(booking.id)).startsAt).toBe(at(date, '12:00'));
+  });
+
+  describe('putting an event over a booking', () => {
+    it('is recorded as a conflict, and is over when the event is gone', async () => {
+      const booking = await book('10:00');
+      const event = addEvent(owner.calendar, instant('10:30'), instant('11:30'), {
+        summary: 'Dentist myself',
+      });
+      addEvent(owner.calendar, instant('14:00'), instant('15:00'));
+      await sync();
+      expect(await conflicts()).toMatchObject([
+        {
+          kind: 'event_over_booking',
+          reason: null,
+          booking: { id: booking.id },
+          event: { id: event.id, startsAt: at(date, '10:30'), endsAt: at(date, '11:30') },
+          actions: ['dismiss', 'cancel_booking'],
+        },
+      ]);
+      expect((await get(booking.id)).status).toBe('confirmed');
+      owner.calendar.updateEvent(event.id, timesOf(instant('15:00'), instant('16:00')));
+      await sync();
+      expect(await conflicts()).toEqual([]);
+      expect(await conflicts('resolved')).toMatchObject([{ resolution: 'cleared', actions: [] }]);
+      owner.calendar.updateEvent(event.id, timesOf(instant('09:30'), instant('10:30')));
+      await sync();
+      expect(await conflicts()).toMatchObject([{ event: { startsAt: at(date, '09:30') } }]);
+    });
+
+    it('is found also where the event was there when the booking was made unseen', async () => {
+      service.google.fault({ on: 'events.list', status: 503, account: owner.email, times: Infinity });
+      addEvent(owner.calendar, instant('10:00'), instant('11:00'));
+      const booked = await service.request<BookingView>('POST', '/api/bookings', {
+        key: owner.key,
+        body: { startsAt: at(date, '10:00'), name: 'Ana Flores', phone: '+14155550123' },
+      });
+      expect(booked.status).toBe(201);
+      service.google.clearFaults();
+      await sync();
+      expect(await conflicts()).toMatchObject([{ booking: { id: booked.body.id } }]);
+    });
+
+    it('is found when an account is connected in which something is over bookings already', async () => {
+      const booking = await book('10:00');
+      const other = service.google.addAccount({ email: `other-${owner.email}`, timeZone: 'UTC' });
+      addEvent(other.calendar(), instant('10:00'), instant('10:15'));
+      await connectGoogle(service, owner, other.email);
+      await sync();
+      expect(await conflicts()).toMatchObject([{ booking: { id: booking.id } }]);
+    });
+
+    it('is no conflict with a booking that is cancelled, nor before or after one', async () => {
+      const booking = await book('10:00');
+      addEvent(owner.calendar, instant('09:00'), instant('10:00'));
+      addEvent(owner.calendar, instant('11:00'), instant('12:00'));
+      const over = addEvent(owner.calendar, instant('10:00'), instant('11:00'));
+      await sync();
+      expect((await conflicts()).map(({ event }) => event.id)).toEqual([over.id]);
+      await service.request('POST', `/api/bookings/${booking.id}/cancel`, { key: owner.key, body: {} });
+      expect(await conflicts()).toEqual([]);
+      await sync();
+      expect(await conflicts('resolved')).toMatchObject([{ resolution: 'cleared' }]);
+    });
+  });
+
+  describe('is decided by the dashboard where it is in conflict', () => {
+    const resolve = (id: string, action: string, key = owner.key) =>
+      service.request<ConflictView>('POST', `/api/conflicts/${id}/resolve`, { key, body: { action } });
+    const movedOnto = async () => {
+      const first = await book('10:00');
+      const second = await book('13:00', { phone: '+14155550199' });
+      moveEvent(first, '13:00', '14:00');
+      await sync();
+      await eventually(async () => expect(await conflicts()).toHaveLength(1));
+      const [conflict] = await conflicts();
+      return { first, second, conflict: conflict! };
+    };
+
+    it('keep_booking: the event goes back to where the booking is', async () => {
+      const { first, conflict } = await movedOnto();
+      expect(await resolve(conflict.id, 'keep_booking')).toMatchObject({
+        status: 200,
+        body: { resolution: 'booking_kept', actions: [] },
+      });
+      await eventually(() => expect(Date.parse(eventOf(first).start?.dateTime ?? '')).toBe(instant('10:00')));
+      expect(await get(first.id)).toMatchObject({ calendar: { status: 'synced', reason: null } });
+      await sync();
+      expect(await conflicts()).toEqual([]);
+      expect(await blocksOf(service.database, owner.id)).toEqual([]);
+    });
+
+    it('accept_event: the booking moves to it once that is free, and not before', async () => {
+      const { first, second, conflict } = await movedOnto();
+      expect(await resolve(conflict.id, 'accept_event')).toMatchObject({
+        status: 409,
+        body: { code: 'slot_taken' },
+      });
+      await service.request('POST', `/api/bookings/${second.id}/cancel`, { key: owner.key, body: {} });
+      expect(await resolve(conflict.id, 'accept_event')).toMatchObject({
+        status: 200,
+        body: { resolution: 'event_accepted', booking: { startsAt: at(date, '13:00') } },
+      });
+      await eventually(async () =>
+        expect(await get(first.id)).toMatchObject({
+          startsAt: at(date, '13:00'),
+          calendar: { status: 'synced', reason: null },
+        }),
+      );
+      await sync();
+      expect(await blocksOf(service.database, owner.id)).toEqual([]);
+    });
+
+    it('cancel_booking: it is cancelled, and its event goes', async () => {
+      const { first, conflict } = await movedOnto();
+      expect(await resolve(conflict.id, 'cancel_booking')).toMatchObject({
+        status: 200,
+        body: { resolution: 'booking_cancelled' },
+      });
+      expect(await get(first.id)).toMatchObject({ status: 'cancelled' });
+      await eventually(() => expect(owner.calendar.events()).toHaveLength(1));
+    });
+
+    it('dismiss: it stays as it is, and is not brought up again', async () => {
+      await book('10:00');
+      const event = addEvent(owner.calendar, instant('10:30'), instant('11:30'));
+      await sync();
+      const [conflict] = await conflicts();
+      expect(await resolve(conflict!.id, 'dismiss')).toMatchObject({
+        status: 200,
+        body: { resolution: 'dismissed' },
+      });
+      expect(await resolve(conflict!.id, 'dismiss')).toMatchObject({ status: 200 });
+      owner.calendar.updateEvent(event.id, { summary: 'Still there' });
+      await sync();
+      expect(await conflicts()).toEqual([]);
+      expect(await resolve(conflict!.id, 'cancel_booking')).toMatchObject({
+        status: 409,
+        body: { code: 'conflict' },
+      });
+      // At another time, it is another matter.
+      owner.calendar.updateEvent(event.id, timesOf(instant('10:00'), instant('10:30')));
+      await sync();
+      expect(await conflicts()).toHaveLength(1);
+    });
+
+    it('refuses what does not fit, and what is not there or another organisation’s', async () => {
+      await book('10:00');
+      addEvent(owner.calendar, instant('10:30'), instant('11:30'));
+      await sync();
+      const [conflict] = await conflicts();
+      for (const action of ['keep_booking', 'accept_event']) {
+        expect(await resolve(conflict!.id, action)).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_input', errors: [{ field: 'action' }] },
+        });
+      }
+      expect(await resolve(conflict!.id, 'explode')).toMatchObject({ status: 400 });
+      const neighbour = await aConnectedTenant(service);
+      for (const id of [conflict!.id, 'nothing', '00000000-0000-4000-8000-000000000000']) {
+        expect(await resolve(id, 'dismiss', neighbour.key)).toMatchObject({ status: 404 });
+      }
+      const theirs = await service.request<ConflictPage>('GET', '/api/conflicts', { key: neighbour.key });
+      expect(theirs.body.items).toEqual([]);
+    });
+
+    it('lists them page by page, the oldest first', async () => {
+      for (const time of ['09:00', '10:00', '11:00'])
+        await book(time, { phone: `+1415555${time.slice(0, 2)}00` });
+      addEvent(owner.calendar, instant('09:00'), instant('12:00'));
+      await sync();
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const page: ConflictPage = (
+          await service.request<ConflictPage>(
+            'GET',
+            `/api/conflicts?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`,
+            { key: owner.key },
+          )
+        ).body;
+        seen.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+      }
+      expect(new Set(seen).size).toBe(3);
+      expect(await conflicts()).toHaveLength(3);
+      expect(await service.request('GET', '/api/conflicts?cursor=none', { key: owner.key })).toMatchObject({
+        status: 400,
+      });
+    });
+  });
+
+  it('is undone by nothing that disconnecting and connecting again does', async () => {
+    const booking = await book('10:00');
+    addEvent(owner.calendar, instant('10:00'), instant('11:00'));
+    await sync();
+    expect(await conflicts()).toHaveLength(1);
+    await service.request('DELETE', '/api/tenant-calendar/disconnect', { key: owner.key });
+    expect(await conflicts()).toEqual([]);
+    await connectGoogle(service, owner, owner.email);
+    await sync();
+    await eventually(async () => expect(await conflicts()).toHaveLength(1));
+    expect(owner.calendar.events()).toHaveLength(2);
+    expect(await get(booking.id)).toMatchObject({ status: 'confirmed', calendar: { status: 'synced' } });
+  });
+
+  function later(days: number): string {
+    return new Date(Date.parse(date) + days * 24 * HOUR).toISOString().slice(0, 10);
+  }
+});
+
+/** Long enough for Google's clock and ours to tell the two changes apart. */
+function pause(milliseconds = 30): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
