@@ -24,8 +24,10 @@ const MEET_LINK_WAITS_MS = [200, 400];
 export interface PresentEvent {
   event: ProviderEvent;
   eventAttempt: number;
-  /** Its owner has moved it after the booking was changed last: the owner's time counts. */
+  /** Its owner has moved it, and the booking was not given another time since: the owner's time counts. */
   isMovedByOwner: boolean;
+  /** What it says, but for when it is; null where that is not known. */
+  written: EventContent | null;
 }
 
 /** Its owner has deleted it after the booking was changed last. */
@@ -136,7 +138,7 @@ export class BookingEvent {
       const event = await withoutConferenceIfRefused(draft, (wanted) =>
         this.provider.insertEvent(calendar, wanted, deadline),
       );
-      return { event, isMovedByOwner: false };
+      return { event, isMovedByOwner: false, written: draft.content };
     } catch (error) {
       if (!isCalendarError(error, 'already_exists')) throw error;
       const existing = await this.#find(calendar, draft.id, deadline);
@@ -165,14 +167,17 @@ export class BookingEvent {
         const event = await withoutConferenceIfRefused(change.draft, (draft) =>
           this.provider.updateEvent(calendar, { ...change, draft, ifMatch }, deadline),
         );
-        return event.cancelled ? 'used_up' : { event, isMovedByOwner: false };
+        if (event.cancelled) return 'used_up';
+        const { content } = change.draft;
+        // Where the booking changed in another way than by its time, none was written, and the owner's is left.
+        return { event, isMovedByOwner: isMoved(event, content), written: content };
       } catch (error) {
         if (!isCalendarError(error, 'not_found', 'gone', 'precondition_failed')) throw error;
         const event = await this.#find(calendar, change.draft.id, deadline);
         if (event === null) return 'used_up';
         if (event.cancelled) return isOwnersLast(event, write) ? 'deleted_by_owner' : 'used_up';
         if (isMoved(event, change.written) && isOwnersLast(event, write))
-          return { event, isMovedByOwner: true };
+          return { event, isMovedByOwner: true, written: change.written };
         if (tries === MOST_CHANGES) throw error;
         ifMatch = event.etag;
       }
@@ -199,7 +204,7 @@ export class BookingEvent {
 
 /** What came of writing an event under one id. */
 type Written =
-  | { event: ProviderEvent; isMovedByOwner: boolean }
+  | { event: ProviderEvent; isMovedByOwner: boolean; written: EventContent | null }
   /** It was deleted, and ids cannot be used again. */
   | 'used_up'
   | 'deleted_by_owner';

@@ -67,7 +67,7 @@ export interface WriteOutcome {
   eventAttempt?: number;
   /** What the event says now; left out when that is not known anew. */
   written?: EventContent;
-  /** The booking has followed its event: this is its content from now on, and is written. */
+  /** The booking has followed its event: this is its content from now on; written already unless the status is `pending`. */
   adopted?: EventContent;
   /** The booking was cancelled because its event is gone: none is wanted any more. */
   unwanted?: boolean;

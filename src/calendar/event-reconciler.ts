@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
@@ -123,12 +124,13 @@ export class EventReconciler {
         const connection = { tenant, connectionId: write.target.connectionId };
         await this.connections.needsReconnect(sql, connection, needsReconnect);
       }
-      const delayMs = settled.isCurrent ? retryInMs : 0;
+      const isStillToWrite = followed.adopted !== undefined && followed.status === 'pending';
+      const delayMs = settled.isCurrent && !isStillToWrite ? retryInMs : 0;
       if (delayMs !== null) {
         const job = { tenant, bookingId };
         await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job), delayMs });
       }
-      return settled.isCurrent;
+      return settled.isCurrent && !isStillToWrite;
     });
   }
 
@@ -165,15 +167,20 @@ export class EventReconciler {
       const reason = unwanted ? null : EVENT_DELETED;
       return { ...known, status: 'synced', reason, event: null, unwanted };
     }
-    const { event } = edit;
+    const { event, written: texts } = edit;
     const { time, id: eventId } = event;
     const calendarId = write.target?.calendarId ?? '';
     const moved = await this.ownerChanges.moved(sql, tenant, { bookingId, calendarId, eventId, time });
     this.#followed({ change: 'moved', outcome: moved.outcome });
-    const written = atTimeOf(event, write.content);
+    const written = atTimeOf(event, texts ?? write.content);
     switch (moved.outcome) {
-      case 'followed':
-        return { ...known, status: 'synced', reason: null, event, adopted: moved.content };
+      case 'followed': {
+        const adopted = moved.content;
+        // What else the booking says by now is still to be written.
+        return isDeepStrictEqual(written, atTimeOf(event, adopted))
+          ? { ...known, status: 'synced', reason: null, event, written, adopted }
+          : { status: 'pending', reason: null, event, eventAttempt: write.eventAttempt, written, adopted };
+      }
       case 'conflict':
         return { ...known, status: 'failed', reason: IN_CONFLICT, event, written };
       case 'left':
@@ -218,9 +225,9 @@ export class EventReconciler {
     const made = await this.bookingEvent.makePresent(calendar, bookingId, write, deadline);
     if (made.event === null)
       return { outcome: unfollowed(write), ownerEdit: { kind: 'deleted' }, retryInMs: null };
-    const { event, eventAttempt, isMovedByOwner } = made;
+    const { event, eventAttempt, isMovedByOwner, written } = made;
     if (!isMovedByOwner) return this.#written(write, event, eventAttempt);
-    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event }, retryInMs: null };
+    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event, written }, retryInMs: null };
   }
 
   /** What is written is there, unless somebody has changed it: then the booking follows. */
@@ -250,7 +257,8 @@ export class EventReconciler {
       // Still where the booking could not follow it to.
       return { outcome: { ...unfollowed(write), event }, retryInMs: null };
     }
-    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event }, retryInMs: null };
+    const { written } = write;
+    return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event, written }, retryInMs: null };
   }
 
   #written(write: ClaimedWrite, event: ProviderEvent, eventAttempt: number): Decision {

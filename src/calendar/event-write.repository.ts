@@ -148,7 +148,7 @@ export class EventWriteRepository {
            WHEN $5 = 'pending' AND ${PRESENT_PLACE} IS NULL THEN 'not_connected' ELSE $5 END,
          failure = CASE WHEN version = $4 THEN $6 ELSE failure END,
          updated_at = CASE WHEN version = $4 AND state <> $5 THEN now() ELSE updated_at END,
-         written_version = CASE WHEN $16 THEN version + 1 ELSE coalesce($7, written_version) END,
+         written_version = CASE WHEN $16 AND $5 <> 'pending' THEN version + 1 ELSE coalesce($7, written_version) END,
          event_attempt = coalesce($8, event_attempt),
          event_id = CASE WHEN $9 THEN $10 ELSE event_id END,
          event_etag = CASE WHEN $9 THEN $11 ELSE event_etag END,

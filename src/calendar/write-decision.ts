@@ -1,13 +1,15 @@
 import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { REMOVAL_UNCONFIRMED } from './event-write.sql.js';
-import type { ProviderEvent } from './calendar-provider.js';
+import type { EventContent, ProviderEvent } from './calendar-provider.js';
 import { MAY_STILL_APPEAR_MS, type RemovedLeftovers } from './leftover-events.js';
 
 /** The event is as it should be, and is still in another calendar as well. */
 const OLD_EVENT_REMAINS = 'old_event_remains';
 
 /** What the owner has done with the event, which the booking is to follow. */
-export type OwnerEdit = { kind: 'moved'; event: ProviderEvent } | { kind: 'deleted' };
+export type OwnerEdit =
+  /** `written`: what the event says, but for when it is; null where that is not known. */
+  { kind: 'moved'; event: ProviderEvent; written: EventContent | null } | { kind: 'deleted' };
 
 /** What follows from an attempt. */
 export interface Decision {

@@ -41,6 +41,8 @@ export async function readLocalSettings(
     // The log would bury what is printed for the person.
     LOG_LEVEL: 'warn',
     DATABASE_URL: 'postgres://to-be-started',
+    // The stand-in tells of changes as Google would, and takes an address on this machine for it.
+    ...(startsGoogle ? { GOOGLE_WEBHOOK_URL: `http://127.0.0.1:${port.trim()}` } : {}),
     ...secrets,
     ...set,
     DATA_DIR: data.path,

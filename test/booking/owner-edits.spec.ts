@@ -255,6 +255,38 @@ describe('what the owner does in Google Calendar', () => {
       expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('13:00'));
     });
 
+    it.each(['before', 'after'])(
+      '%s the booking was corrected otherwise, unseen until then, counts as well',
+      async (when) => {
+        const booking = await book('10:00');
+        const correct = () =>
+          service.request('PATCH', `/api/bookings/${booking.id}`, {
+            key: owner.key,
+            body: { name: 'Anna Flores' },
+          });
+        if (when === 'after') {
+          service.google.fault({ on: 'events.patch', status: 503, account: owner.email, times: Infinity });
+          await correct();
+        }
+        await pause();
+        moveEvent(booking, '13:00', '14:00');
+        await pause();
+        if (when === 'before') await correct();
+        service.google.clearFaults();
+        await eventually(async () =>
+          expect(await get(booking.id)).toMatchObject({
+            startsAt: at(date, '13:00'),
+            name: 'Anna Flores',
+            calendar: { status: 'synced', reason: null },
+          }),
+        );
+        await eventually(() => expect(eventOf(booking).summary).toBe('Appointment: Anna Flores'));
+        expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('13:00'));
+        await sync();
+        expect(await blocksOf(service.database, owner.id)).toEqual([]);
+      },
+    );
+
     it('does nothing to a booking that is over', async () => {
       const booking = await book('10:00');
       await service.request('POST', `/api/bookings/${booking.id}/complete`, { key: owner.key });

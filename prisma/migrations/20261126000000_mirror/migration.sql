@@ -82,14 +82,17 @@ CREATE INDEX push_channel_by_calendar ON push_channel (tenant_id, calendar_id);
 -- Calendars of connected accounts that are kept in the mirror: those that a resource reads or writes, and those that hold
 -- events of bookings to come.
 CREATE FUNCTION mirrored_calendars(p_tenant uuid) RETURNS TABLE (calendar_id uuid) LANGUAGE sql STABLE AS $$
-  SELECT o.calendar_id FROM calendars_of_resources(p_tenant) o
-  JOIN resource r ON r.tenant_id = p_tenant AND r.id = o.resource_id AND r.deleted_at IS NULL
-  WHERE o.reads_conflicts OR o.writes_bookings
-  UNION
-  SELECT w.calendar_id FROM event_write w
-  JOIN calendar k ON k.tenant_id = w.tenant_id AND k.id = w.calendar_id
+  SELECT k.id FROM calendar k
   JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id AND c.state <> 'disconnected'
-  WHERE w.tenant_id = p_tenant AND w.wanted = 'present' AND (w.content ->> 'endsAt')::timestamptz > now()
+  WHERE k.tenant_id = p_tenant AND (
+    k.id IN (
+      SELECT o.calendar_id FROM calendars_of_resources(p_tenant) o
+      JOIN resource r ON r.tenant_id = p_tenant AND r.id = o.resource_id AND r.deleted_at IS NULL
+      WHERE o.reads_conflicts OR o.writes_bookings)
+    OR EXISTS (
+      SELECT FROM event_write w
+      WHERE w.tenant_id = p_tenant AND w.calendar_id = k.id AND w.event_id IS NOT NULL AND w.wanted = 'present'
+        AND (w.content ->> 'endsAt')::timestamptz > now()))
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------

@@ -91,6 +91,17 @@ export class ConflictRepository {
     );
   }
 
+  /** As `noteOverlaps`, in all calendars, of a booking that has just been given another time which nobody has compared with them. */
+  async noteOverlapsOf(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<void> {
+    const calendars = await sql.query<{ id: string }>(
+      'SELECT calendar_id AS id FROM calendar_sync WHERE tenant_id = $1 ORDER BY calendar_id',
+      [tenant],
+    );
+    for (const { id } of calendars) {
+      await this.noteOverlaps(sql, tenant, id, { eventIds: [], bookingIds: [bookingId] });
+    }
+  }
+
   /**
    * Notes which events of a calendar lie over bookings of the resources that read it, and which do no more. What somebody has dismissed
    * stays so, unless the event is at another time since.

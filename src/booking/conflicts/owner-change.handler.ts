@@ -64,6 +64,8 @@ export class BookingOwnerChangeHandler implements OwnerChangeHandler, OnModuleIn
       await this.conflicts.noteMoved(sql, tenant, event, 'booked');
       return { outcome: 'conflict' };
     }
+    // The synchronisation that told of its event compared the time before.
+    await this.conflicts.noteOverlapsOf(sql, tenant, moved.id);
     const serviceName = (await this.services.nameOf(sql, tenant, moved.serviceId)) ?? '';
     return { outcome: 'followed', content: eventContentOf(moved, serviceName) };
   }

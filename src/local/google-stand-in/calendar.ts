@@ -31,6 +31,8 @@ export interface StandInCalendar {
   refusesPush?: boolean;
   /** When on, every list begins with a page without events that has a next page, as Google's may. */
   emptyFirstPage?: boolean;
+  /** When set, a page of a list has no more events than this, however many were asked for, as Google's may. */
+  mostPerPage?: number;
   meet: MeetPolicy;
   /** The calendar is gone: everything about it answers 404. */
   delete(): void;
@@ -47,6 +49,7 @@ export class Calendar implements StandInCalendar {
   refusesPush?: boolean;
   meet: MeetPolicy = 'works';
   emptyFirstPage?: boolean;
+  mostPerPage?: number;
   /** Sync tokens of an earlier epoch are expired. */
   syncEpoch: number;
   deleted = false;

@@ -40,7 +40,8 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
     .filter((one) => matches(one.event, query, position.eventTypes))
     .map((one) => ({ key: sortKey(one, query), item: one.event }));
 
-  const size = Math.min(typeof query.maxResults === 'number' ? query.maxResults : 250, 2500);
+  const asked = typeof query.maxResults === 'number' ? query.maxResults : 250;
+  const size = Math.min(asked, calendar.mostPerPage ?? 2500);
   const page =
     isFirst && calendar.emptyFirstPage
       ? { items: [], nextPageToken: encodePageToken(token) }
