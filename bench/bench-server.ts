@@ -18,6 +18,18 @@ const { migrate } = (await import(
   built('platform/database/migrations')
 )) as typeof import('../src/platform/database/migrations.js');
 
+/** The service as a process of its own. */
+export interface BenchService {
+  origin: string;
+  pid: number;
+}
+
+export interface BenchServiceOptions {
+  adminKey?: string;
+  /** What its environment has otherwise than usual, or beside that, by its origin. */
+  environment?: (origin: string) => Record<string, string>;
+}
+
 export interface BenchDatabase {
   serviceUrl: string;
   /** Runs SQL as a superuser. */
@@ -80,7 +92,14 @@ export class BenchServer {
   }
 
   /** The service as a process of its own. @returns its origin */
-  async service({ serviceUrl }: BenchDatabase, adminKey = randomBytes(24).toString('hex')): Promise<string> {
+  async service(database: BenchDatabase, adminKey?: string): Promise<string> {
+    return (await this.serviceProcess(database, { adminKey })).origin;
+  }
+
+  async serviceProcess(
+    { serviceUrl }: BenchDatabase,
+    { adminKey = randomBytes(24).toString('hex'), environment = () => ({}) }: BenchServiceOptions = {},
+  ): Promise<BenchService> {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const child = this.start('../dist/main.js', {
@@ -95,6 +114,7 @@ export class BenchServer {
       GOOGLE_ENDPOINT: 'http://127.0.0.1:1',
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
+      ...environment(origin),
     });
     // Nobody reads what it prints, and nothing may wait for that.
     child.stdout?.resume();
@@ -103,7 +123,7 @@ export class BenchServer {
         ({ ok }) => ok,
         () => false,
       );
-      if (ready) return origin;
+      if (ready && child.pid !== undefined) return { origin, pid: child.pid };
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error('The service did not get ready.');

@@ -79,11 +79,13 @@ export async function load(
   return { perSecond: times.length / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-function each(value: (of: keyof Measured) => number): Measured {
+/** @returns what `value` says of each of the numbers */
+export function each(value: (of: keyof Measured) => number): Measured {
   return { perSecond: value('perSecond'), p50: value('p50'), p95: value('p95'), p99: value('p99') };
 }
 
-function medians(rounds: readonly Measured[]): Measured {
+/** @returns the median of each of the numbers */
+export function medians(rounds: readonly Measured[]): Measured {
   return each((of) => {
     const sorted = rounds.map((round) => round[of]).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] ?? NaN;

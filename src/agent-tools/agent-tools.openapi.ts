@@ -97,7 +97,7 @@ const ANSWER_SCHEMA: Schema = {
       type: 'object',
       description: '`check_availability`: what is known of the connected calendar, and as of when.',
       properties: {
-        state: { type: 'string', enum: ['not_connected', 'checked', 'unreachable'] },
+        state: { type: 'string', enum: ['not_connected', 'fresh', 'stale', 'unknown'] },
         as_of: { type: 'string', format: 'date-time', nullable: true },
       },
     },

@@ -73,7 +73,10 @@ export class BookingEvent {
         : await this.#insert(calendar, numbered, write, deadline);
       if (made === 'deleted_by_owner') return { event: null };
       if (made === 'used_up') continue;
-      return { ...made, event: await this.#withMeetLink(calendar, made.event, deadline), eventAttempt };
+      const event = await this.#withMeetLink(calendar, made.event, deadline);
+      // Its owner may have been at it while the link was waited for.
+      if (event.cancelled) return { event: null };
+      return { ...made, event, eventAttempt, isMovedByOwner: isMoved(event, write.content) };
     }
     throw new Error(`The ids of booking ${bookingId} are used up.`);
   }
@@ -151,6 +154,8 @@ export class BookingEvent {
       }
       const isOurs = existing.mark?.bookingId === draft.bookingId && existing.mark.tenant === calendar.tenant;
       if (!isOurs) return 'used_up';
+      if (isOwnersMove(existing, null, write))
+        return { event: existing, isMovedByOwner: true, written: null };
       return this.#change(calendar, { draft, written: null, ifMatch: existing.etag }, write, deadline);
     }
   }
@@ -176,7 +181,7 @@ export class BookingEvent {
         const event = await this.#find(calendar, change.draft.id, deadline);
         if (event === null) return 'used_up';
         if (event.cancelled) return isOwnersLast(event, write) ? 'deleted_by_owner' : 'used_up';
-        if (isMoved(event, change.written) && isOwnersLast(event, write))
+        if (isOwnersMove(event, change.written, write))
           return { event, isMovedByOwner: true, written: change.written };
         if (tries === MOST_CHANGES) throw error;
         ifMatch = event.etag;
@@ -212,6 +217,22 @@ type Written =
 /** Whether the event was last changed after the booking was, and while its account was connected as it is now. */
 function isOwnersLast({ updatedAt }: ProviderEvent, { wantedAt, target }: ClaimedWrite): boolean {
   return updatedAt !== null && updatedAt > wantedAt && (target === null || updatedAt > target.connectedAt);
+}
+
+/**
+ * Whether the event is where its owner, not we, have put it, and the booking was not given another time since. A write of ours whose answer
+ * was lost is told from the owner's doing by the event's own mark; where that does not say when we put it, by what is noted of it.
+ */
+function isOwnersMove(event: ProviderEvent, written: EventContent | null, write: ClaimedWrite): boolean {
+  const { content } = write;
+  if (!isMoved(event, content)) return false;
+  const put = event.mark?.time;
+  const isMovedSince =
+    put === undefined
+      ? isMoved(event, written)
+      : event.time?.start !== put.start || event.time.end !== put.end;
+  const isTimeAsBefore = written?.startsAt === content.startsAt && written.endsAt === content.endsAt;
+  return isMovedSince && (isTimeAsBefore || isOwnersLast(event, write));
 }
 
 /** Whether the event is at another time than `content` says; unknown is not. */

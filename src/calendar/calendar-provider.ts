@@ -25,6 +25,8 @@ export interface BusyInterval {
 export interface EventMark {
   tenant: string;
   bookingId: string;
+  /** When we last put it: at another time, its owner has moved it. Left out where that is not told. */
+  time?: BusyInterval;
 }
 
 /** A time that an event blocks. */

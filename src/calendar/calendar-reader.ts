@@ -45,6 +45,8 @@ export interface ReadOptions {
 
 /** So many calendars of one account are read at the same time. */
 const AT_ONCE = 20;
+/** A window that is over, or beyond all that is offered, has nothing to be read in it; Google takes none that is empty, to the second. */
+const LEAST_WINDOW_MS = 60_000;
 
 /** Says when calendars are busy: by the mirror, and live where that does not reach or somebody is about to book. */
 @Injectable()
@@ -127,7 +129,8 @@ export class CalendarReader {
     const { id, connectionId, googleId } = calendar;
     try {
       const revision = await this.mirror.revision(tenant, id);
-      const current = { from: Math.max(window.from, now), to: Math.max(window.to, now + 1) };
+      const to = Math.max(window.to, now + LEAST_WINDOW_MS);
+      const current = { from: Math.min(Math.max(window.from, now), to - LEAST_WINDOW_MS), to };
       const reading = await this.provider.readBusy(
         { tenant, connectionId, googleId },
         current,

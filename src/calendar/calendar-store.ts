@@ -14,6 +14,7 @@ import type { IssuedTokens, OAuthAccount } from './oauth-provider.js';
 import { PushChannels } from './mirror/push-channels.js';
 import { SyncLoop } from './mirror/sync-loop.js';
 import { SyncRepository } from './mirror/sync.repository.js';
+import { OwnerChanges } from './owner-changes.js';
 import { TokenRepository } from './token.repository.js';
 import { WaitingWrites } from './waiting-writes.js';
 
@@ -35,6 +36,7 @@ export class CalendarStore implements OnModuleInit {
     private readonly waiting: WaitingWrites,
     private readonly syncs: SyncRepository,
     private readonly loop: SyncLoop,
+    private readonly ownerChanges: OwnerChanges,
     private readonly push: PushChannels,
     private readonly revoker: GrantRevoker,
     private readonly lifecycle: TenantLifecycle,
@@ -56,6 +58,7 @@ export class CalendarStore implements OnModuleInit {
   ): Promise<void> {
     await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
+      await this.syncs.lock(sql, tenant);
       const present = await this.connections.findActive(sql, tenant);
       const isPresent = present.some(({ accountSub }) => accountSub === account.sub);
       if (!addsAccount && !isPresent) for (const other of present) await this.#end(sql, tenant, other);
@@ -92,6 +95,7 @@ export class CalendarStore implements OnModuleInit {
     await this.#stopPushes(tenant, isMeant);
     const { ended, grants } = await this.database.inTenant(tenant, async (sql) => {
       await this.connections.lock(sql, tenant);
+      await this.syncs.lock(sql, tenant);
       const accounts = await this.connections.findActive(sql, tenant);
       const meant = accounts.filter(isMeant);
       const toRevoke: GrantToRevoke[] = [];
@@ -102,6 +106,9 @@ export class CalendarStore implements OnModuleInit {
       if (meant.length > 0 && meant.length < accounts.length) {
         await this.connections.ensureDefault(sql, tenant);
         await this.syncs.adopt(sql, tenant);
+        // Where another calendar steps in that is mirrored already, what is in it counts for other bookings from now on.
+        for (const calendarId of await this.syncs.mirrored(sql, tenant))
+          await this.ownerChanges.noteOverlaps(sql, tenant, calendarId, null);
         await this.waiting.enqueue(sql, tenant);
       }
       return { ended: meant.length, grants: toRevoke };

@@ -16,6 +16,7 @@ import { EventWriteRepository } from './event-write.repository.js';
 import { IN_CONFLICT, MEET_LINK_PENDING, REMOVAL_UNCONFIRMED } from './event-write.sql.js';
 import { LeftoverEvents } from './leftover-events.js';
 import { MirrorRepository } from './mirror/mirror.repository.js';
+import { SyncRepository } from './mirror/sync.repository.js';
 import { OwnerChanges } from './owner-changes.js';
 import { retryDelayMs } from './retry-delay.js';
 import { WriteClaimRepository } from './write-claim.repository.js';
@@ -54,6 +55,7 @@ export class EventReconciler {
     private readonly bookingEvent: BookingEvent,
     private readonly leftovers: LeftoverEvents,
     private readonly mirror: MirrorRepository,
+    private readonly syncs: SyncRepository,
     private readonly ownerChanges: OwnerChanges,
     private readonly jobs: JobQueue,
     private readonly settings: Settings,
@@ -113,6 +115,8 @@ export class EventReconciler {
     { outcome, ownerEdit, retryInMs, needsReconnect }: Decision & { outcome: WriteOutcome },
   ): Promise<boolean> {
     return this.database.inTenant(tenant, async (sql) => {
+      // What is noted of the event must not outlive the mirror of its calendar, where that is disconnected at this moment.
+      if (outcome.event !== undefined || ownerEdit !== undefined) await this.syncs.share(sql, tenant);
       const followed =
         ownerEdit === undefined
           ? outcome
@@ -172,7 +176,8 @@ export class EventReconciler {
     const calendarId = write.target?.calendarId ?? '';
     const moved = await this.ownerChanges.moved(sql, tenant, { bookingId, calendarId, eventId, time });
     this.#followed({ change: 'moved', outcome: moved.outcome });
-    const written = atTimeOf(event, texts ?? write.content);
+    // What is not known to be there is written anew.
+    const written = atTimeOf(event, texts ?? { ...write.content, summary: '', description: '' });
     switch (moved.outcome) {
       case 'followed': {
         const adopted = moved.content;
@@ -253,11 +258,11 @@ export class EventReconciler {
           );
     }
     if (!isMoved(event, write.content)) return this.#written(write, event, write.eventAttempt);
-    if (!isMoved(event, write.written)) {
-      // Still where the booking could not follow it to.
+    const { written, state } = write;
+    if (!isMoved(event, written) && state !== 'pending') {
+      // Still where the booking could not follow it to, and nobody has asked for another try.
       return { outcome: { ...unfollowed(write), event }, retryInMs: null };
     }
-    const { written } = write;
     return { outcome: unfollowed(write), ownerEdit: { kind: 'moved', event, written }, retryInMs: null };
   }
 

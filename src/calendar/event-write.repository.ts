@@ -126,7 +126,8 @@ export class EventWriteRepository {
 
   /**
    * Stores what an attempt came to and gives the lease back. When something else is wanted by now, the write stays
-   * `pending` whatever came of the earlier one.
+   * `pending` whatever came of the earlier one; that, and a look that was asked for meanwhile, is still to be done: the job that was to do
+   * it may have found somebody at it and have ended.
    * @returns undefined when the lease was lost, and with it the say
    */
   async settle(
@@ -162,7 +163,7 @@ export class EventWriteRepository {
          look_requested_at =
            CASE WHEN $9 AND (look_requested_at <= $18 OR look_etag = $11) THEN NULL ELSE look_requested_at END
        WHERE tenant_id = $1 AND booking_id = $2 AND lease_until = $3
-       RETURNING version = $4 OR $16 AS "isCurrent"`,
+       RETURNING (version = $4 OR $16) AND (look_requested_at IS NULL OR look_requested_at IS NOT DISTINCT FROM $18) AS "isCurrent"`,
       [
         tenant,
         bookingId,

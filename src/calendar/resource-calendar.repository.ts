@@ -57,26 +57,34 @@ export class ResourceCalendarRepository {
     resourceId: string,
     chosen: ChosenCalendars | null,
   ): Promise<void> {
-    if (chosen !== null) {
-      refuseImpossible(chosen);
-      // Not while an account is being disconnected, which clears its calendars away.
-      await this.connections.lock(sql, tenant);
-      await this.#refuseUnusable(sql, tenant, chosen);
-    }
+    if (chosen !== null) refuseImpossible(chosen);
+    // Not while an account is being disconnected, which clears its calendars away.
+    await this.connections.lock(sql, tenant);
+    await this.syncs.lock(sql, tenant);
+    if (chosen !== null) await this.#refuseUnusable(sql, tenant, chosen);
     await sql.query(`DELETE FROM resource_calendar WHERE tenant_id = $1 AND resource_id = $2`, [
       tenant,
       resourceId,
     ]);
     await this.waiting.enqueue(sql, tenant);
-    if (chosen === null) return this.syncs.adopt(sql, tenant);
-    await sql.query(
-      `INSERT INTO resource_calendar (tenant_id, resource_id, calendar_id, reads_conflicts, writes_bookings)
-       SELECT $1, $2, id, id = ANY ($3::uuid[]), id IS NOT DISTINCT FROM $4::uuid FROM unnest($5::uuid[]) AS id`,
-      [tenant, resourceId, chosen.read, chosen.write, idsOf(chosen)],
-    );
+    if (chosen !== null) {
+      await sql.query(
+        `INSERT INTO resource_calendar (tenant_id, resource_id, calendar_id, reads_conflicts, writes_bookings)
+         SELECT $1, $2, id, id = ANY ($3::uuid[]), id IS NOT DISTINCT FROM $4::uuid FROM unnest($5::uuid[]) AS id`,
+        [tenant, resourceId, chosen.read, chosen.write, idsOf(chosen)],
+      );
+    }
     await this.syncs.adopt(sql, tenant);
-    // What is mirrored already lies over this resource's bookings from now on.
-    for (const calendarId of chosen.read) await this.ownerChanges.noteOverlaps(sql, tenant, calendarId, null);
+    await this.#noteOverlaps(sql, tenant, resourceId);
+  }
+
+  /** What is mirrored already lies over this resource's bookings from now on. */
+  async #noteOverlaps(sql: SqlTransaction, tenant: TenantId, resourceId: string): Promise<void> {
+    const read = await sql.query<{ id: string }>(
+      `SELECT calendar_id AS id FROM calendars_of_resources($1, ARRAY[$2::uuid]) WHERE reads_conflicts ORDER BY 1`,
+      [tenant, resourceId],
+    );
+    for (const { id } of read) await this.ownerChanges.noteOverlaps(sql, tenant, id, null);
   }
 
   async #refuseUnusable(sql: SqlTransaction, tenant: TenantId, chosen: ChosenCalendars): Promise<void> {

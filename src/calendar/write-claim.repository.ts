@@ -31,7 +31,9 @@ export class WriteClaimRepository {
          WHERE w.tenant_id = $1 AND w.booking_id = $2 AND ${LEASE_IS_FREE} AND (${HAS_WORK} OR ${HAS_LEFTOVERS})
          FOR UPDATE)
        UPDATE event_write w SET lease_until = clock_timestamp() + $3::int * interval '1 ms',
-         attempts = CASE WHEN is_due THEN attempts + 1 ELSE attempts END,
+         -- Looks that went well have nothing to do with how long the next waits should it fail.
+         attempts = CASE WHEN NOT is_due THEN attempts
+           WHEN written_version = version AND look_requested_at > w.last_attempt_at THEN 1 ELSE attempts + 1 END,
          last_attempt_at = CASE WHEN is_due THEN clock_timestamp() ELSE w.last_attempt_at END
        FROM before WHERE w.tenant_id = before.tenant_id AND w.booking_id = before.booking_id
        RETURNING w.wanted, w.content, w.version, w.written_version AS "writtenVersion", before.is_due AS "isDue", w.state,

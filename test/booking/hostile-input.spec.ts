@@ -1,6 +1,8 @@
 import type { Availability } from '../../src/booking/availability/availability.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
+import { SyncLoop } from '../../src/calendar/mirror/sync-loop.js';
 import { encodeSlotId } from '../../src/booking/availability/slot-id.js';
+import { synchronised } from '../calendar/mirror/mirrored.js';
 import { at, upcoming } from '../support/dates.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -18,6 +20,7 @@ describe('bookings asked for in odd ways', () => {
     tenant = await aTenant(app);
     app.google.addAccount({ email, timeZone: 'America/New_York' });
     await connectGoogle(app, tenant, email);
+    await synchronised(app.database, tenant.id);
   });
   afterAll(() => app.close());
 
@@ -75,18 +78,37 @@ describe('bookings asked for in odd ways', () => {
         body: { code: 'outside_availability' },
       });
       expect((await list(`from=${instant}&to=${instant}`)).status).toBe(200);
-      // However far away it is, Google is not asked about all the time in between.
+      // However far away it is, Google is not asked about all the time in between, nor for what it would refuse.
       expect(calendarReads()).toBeLessThan(5);
+      for (const { status } of app.google.requests) expect(status).toBe(200);
     },
   );
 
-  it.each(['from=2000-01-01&to=2000-03-02', 'date=2000-01-01', 'from=2199-11-01&to=2199-12-31', ''])(
-    'asks Google little about availability?%s',
+  const far = ['from=2000-01-01&to=2000-03-02', 'date=2000-01-01', 'from=2199-11-01&to=2199-12-31', ''];
+
+  it.each(far)('asks Google nothing about availability?%s', async (query) => {
+    app.google.clearRequests();
+    const answer = await app.request('GET', `/api/availability?${query}`, { key: tenant.key });
+    expect(answer).toMatchObject({ status: 200, body: { calendar: { state: 'fresh' } } });
+    expect(calendarReads()).toBe(0);
+  });
+
+  it.each(far)(
+    'asks Google little about availability?%s of a calendar that is not mirrored yet',
     async (query) => {
-      app.google.clearRequests();
-      const answer = await app.request('GET', `/api/availability?${query}`, { key: tenant.key });
-      expect(answer).toMatchObject({ status: 200, body: { calendar: { state: 'checked' } } });
-      expect(calendarReads()).toBeLessThan(5);
+      const loop = app.app.get(SyncLoop);
+      await loop.beforeApplicationShutdown();
+      try {
+        const another = await aTenant(app);
+        await connectGoogle(app, another, email);
+        app.google.clearRequests();
+        const answer = await app.request('GET', `/api/availability?${query}`, { key: another.key });
+        expect(answer.status).toBe(200);
+        expect(calendarReads()).toBeLessThan(2);
+        for (const { status } of app.google.requests) expect(status).toBe(200);
+      } finally {
+        loop.onApplicationBootstrap();
+      }
     },
   );
 

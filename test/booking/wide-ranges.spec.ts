@@ -102,16 +102,18 @@ describe('availability of the longest range', () => {
          INSERT INTO calendar_connection (tenant_id, account_sub, account_email, scopes, state)
          VALUES ($1, 'sub', 'owner@example.com', '{}', 'needs_reconnect') RETURNING tenant_id, id),
        mirrored AS (
-         INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone, reads_conflicts, writes_bookings)
-         SELECT tenant_id, id, 'primary', 'Calendar', 'UTC', true, true FROM account RETURNING tenant_id, id)
-       INSERT INTO busy_block (tenant_id, calendar_id, starts_at, ends_at)
-       SELECT tenant_id, id, b.starts_at, b.ends_at
+         INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone, reads_conflicts, writes_bookings,
+           known_from, known_to, known_as_of)
+         SELECT tenant_id, id, 'primary', 'Calendar', 'UTC', true, true, now(), now() + interval '1 year', now() FROM account
+         RETURNING tenant_id, id)
+       INSERT INTO busy_block (tenant_id, calendar_id, event_id, starts_at, ends_at)
+       SELECT tenant_id, id, 'event at ' || b.starts_at, b.starts_at, b.ends_at
        FROM mirrored, unnest($2::timestamptz[], $3::timestamptz[]) AS b (starts_at, ends_at)`,
       [tenant.id, busy.map(({ start }) => new Date(start)), busy.map(({ end }) => new Date(end))],
     );
     const { status, body } = await ask(to);
     expect(status).toBe(200);
-    expect(body.calendar.state).toBe('unreachable');
+    expect(body.calendar.state).toBe('fresh');
     expect(body.slots.length).toBeGreaterThan(10);
     expectOracle(body, { busy });
   });

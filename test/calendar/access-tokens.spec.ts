@@ -10,6 +10,7 @@ import { Deadline } from '../../src/platform/deadline.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
 import { aConnectedTenant, conflictCalendars, want, type ConnectedTenant } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 const DAY = 86_400_000;
 
@@ -32,6 +33,8 @@ describe('access tokens', () => {
     service.google.clearFaults();
     service.google.rotateRefreshTokens(false);
     owner = await aConnectedTenant(service);
+    // From then on nobody asks for tokens but the tests.
+    await synchronised(service.database, owner.id);
     const [row] = await service.database.query<{ id: string }>(
       `SELECT id FROM calendar_connection WHERE tenant_id = $1`,
       [owner.id],
@@ -47,12 +50,16 @@ describe('access tokens', () => {
       `UPDATE tenant_google_token SET access_expires_at = now() + $2::interval WHERE tenant_id = $1`,
       [owner.id, interval],
     );
+  /** `fresh` is what could be read just now; what could not is `stale`, by the mirror. */
   const read = async (app = service.app) => {
     const from = Date.now();
     const calendars = await conflictCalendars(service, owner.tenant);
     const known = await app
       .get(CalendarReader)
-      .readBusy(owner.tenant, calendars, { from, to: from + DAY }, Deadline.in(3000));
+      .readBusy(owner.tenant, calendars, { from, to: from + DAY }, Deadline.in(3000), {
+        staleAfterMs: DAY,
+        live: true,
+      });
     return { state: [...known.values()][0]?.state };
   };
   const status = async () =>
@@ -98,7 +105,7 @@ describe('access tokens', () => {
     service.google.fault({ on: 'token', delayMs: 200 });
     const callers = Array.from({ length: 20 }, (_, index) => read(index % 2 === 0 ? service.app : secondApp));
     const answers = await Promise.all(callers);
-    expect(answers.map(({ state }) => state)).toEqual(answers.map(() => 'checked'));
+    expect(answers.map(({ state }) => state)).toEqual(answers.map(() => 'fresh'));
     expect(tokenRequests()).toHaveLength(1);
   });
 
@@ -120,7 +127,7 @@ describe('access tokens', () => {
   it('are refreshed five minutes before they expire', async () => {
     await expiresIn('4 minutes');
     service.google.fault({ on: 'token', delayMs: 300 });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
     // Nobody had to wait for it.
     expect((await stored())?.minutes).toBe(4);
     await eventually(async () => expect((await stored())?.minutes).toBe(60));
@@ -131,7 +138,7 @@ describe('access tokens', () => {
   it('still do while refreshing them early fails', async () => {
     await expiresIn('4 minutes');
     service.google.fault({ on: 'token', status: 503, times: Infinity });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
     service.google.clearFaults();
     await eventually(async () => {
       await read();
@@ -148,7 +155,7 @@ describe('access tokens', () => {
     service.google.rotateRefreshTokens(true);
     for (let round = 0; round < 3; round += 1) {
       await expiresIn('-1 minute');
-      expect(await read()).toMatchObject({ state: 'checked' });
+      expect(await read()).toMatchObject({ state: 'fresh' });
     }
     const last = await service.app.get(TokenRepository).find(ref());
     expect(last?.refreshToken.reveal()).not.toBe(first?.refreshToken.reveal());
@@ -157,35 +164,35 @@ describe('access tokens', () => {
   it('are had in spite of an answer that is lost and a connection that is closed', async () => {
     await expiresIn('-1 minute');
     service.google.fault({ on: 'token', loseAnswer: true });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
     await expiresIn('-1 minute');
     service.google.fault({ on: 'token', drop: true });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
   });
 
   it('do not end a connection because Google does not know this service for a while', async () => {
     await expiresIn('-1 minute');
     service.google.fault({ on: 'token', status: 401, reason: 'invalid_client' });
-    expect(await read()).toMatchObject({ state: 'unreachable' });
+    expect(await read()).toMatchObject({ state: 'stale' });
     expect(await status()).toMatchObject({ connected: true });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
   });
 
   it('cannot be had once the grant is revoked: the connection says so, and no more is asked of Google', async () => {
     service.google.revokeGrant(owner.email);
     const callers = Array.from({ length: 20 }, (_, index) => read(index % 2 === 0 ? service.app : secondApp));
-    expect((await Promise.all(callers)).map(({ state }) => state)).toEqual(callers.map(() => 'unreachable'));
+    expect((await Promise.all(callers)).map(({ state }) => state)).toEqual(callers.map(() => 'stale'));
     expect(await status()).toMatchObject({
       connected: false,
       state: 'needs_reconnect',
       reason: 'grant_revoked',
     });
     service.google.clearRequests();
-    expect(await read()).toMatchObject({ state: 'unreachable' });
+    expect(await read()).toMatchObject({ state: 'stale' });
     expect(service.google.requests).toEqual([]);
     await connectGoogle(service, owner, owner.email);
     expect(await status()).toMatchObject({ connected: true, state: 'connected', reason: null });
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
   });
 
   it('that were refreshed for an old connection do not replace those of a new one', async () => {
@@ -221,7 +228,7 @@ describe('access tokens', () => {
       [owner.id],
     );
     const began = performance.now();
-    expect(await read()).toMatchObject({ state: 'checked' });
+    expect(await read()).toMatchObject({ state: 'fresh' });
     expect(performance.now() - began).toBeGreaterThan(500);
     expect(tokenRequests()).toHaveLength(1);
   });

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { ConflictCalendar } from '../../src/calendar/calendar-reader.js';
+import {
+  CalendarReader,
+  type CalendarKnowledge,
+  type ConflictCalendar,
+} from '../../src/calendar/calendar-reader.js';
 import type { EventContent } from '../../src/calendar/event-writer.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
 import type { StandInAccount, StandInCalendar } from '../../src/local/google-stand-in/google-stand-in.js';
 import { Database } from '../../src/platform/database/database.js';
 import { asTenantId, type TenantId } from '../../src/platform/database/tenant-id.js';
+import { Deadline } from '../../src/platform/deadline.js';
 import { aTenant, connectGoogle, type TestApp, type TestTenant } from '../support/test-app.js';
 import { PUBLIC_URL } from '../support/test-settings.js';
 
@@ -112,6 +117,23 @@ export async function conflictCalendars(
     ...calendar,
     lastKnown: from === null ? null : { from: +from, to: +to, asOf: +asOf },
   }));
+}
+
+/**
+ * What is known of each of these calendars in a window, by its id. Unless said otherwise Google is asked once more, as before a booking:
+ * `fresh` is then what was read just now, and what could not be read is `stale` at best.
+ */
+export async function readCalendars(
+  service: Pick<TestApp, 'app' | 'database'>,
+  tenant: TenantId,
+  window: { from: number; to: number },
+  { live = true, withinMs = 1500, staleAfterMs = 3_600_000 } = {},
+): Promise<Map<string, CalendarKnowledge>> {
+  const calendars = await conflictCalendars(service, tenant);
+  const deadline = Deadline.in(withinMs);
+  return service.app
+    .get(CalendarReader)
+    .readBusy(tenant, calendars, window, deadline, { staleAfterMs, live });
 }
 
 export async function unwant(

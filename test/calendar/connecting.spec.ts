@@ -50,6 +50,12 @@ describe('connecting a Google Calendar', () => {
     return counts;
   };
   const nothing = { connections: 0, tokens: 0, calendars: 0, states: 0 };
+  /** Of codes for tokens; calendars that are connected already have theirs refreshed now and then. */
+  const exchanges = () =>
+    service.google.requests.filter(
+      ({ operation, body }) =>
+        operation === 'token' && (body as Record<string, string>)['grant_type'] === 'authorization_code',
+    );
   const revocations = () => service.google.requests.filter(({ operation }) => operation === 'revoke');
 
   it('sends the owner to a consent page that asks for what is needed and no more', async () => {
@@ -240,8 +246,7 @@ describe('connecting a Google Calendar', () => {
     expect(again.status).toBe(400);
     expect(again.body).toContain('used before');
     expect(await status()).toMatchObject({ connected: true, email });
-    const exchanges = service.google.requests.filter(({ operation }) => operation === 'token');
-    expect(exchanges).toHaveLength(1);
+    expect(exchanges()).toHaveLength(1);
   });
 
   it('lets one of two callbacks with the same state through', async () => {
@@ -276,19 +281,18 @@ describe('connecting a Google Calendar', () => {
     ['its calendar is down', { on: 'calendarList.get', status: 503, times: 20 }],
   ])('says so when Google cannot be reached: %s', async (_, fault) => {
     const path = await consent();
-    service.google.fault(fault);
+    service.google.fault({ ...fault, account: email });
     const page = await callback(path);
     expect(page.status).toBe(503);
     expect(page.headers['retry-after']).toBe('60');
     expect(page.body).toContain('Google cannot be reached');
     expect(await stored()).toEqual(nothing);
-    const exchanges = service.google.requests.filter(({ operation }) => operation === 'token');
-    expect(exchanges).toHaveLength(1);
+    expect(exchanges()).toHaveLength(1);
   });
 
   it('does not blame Google when it does not know this service', async () => {
     const path = await consent();
-    service.google.fault({ on: 'token', status: 401, reason: 'invalid_client' });
+    service.google.fault({ on: 'token', account: email, status: 401, reason: 'invalid_client' });
     const page = await callback(path);
     expect(page.status).toBe(503);
     expect(page.body).toContain('could not be connected at the moment');

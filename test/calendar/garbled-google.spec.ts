@@ -4,11 +4,10 @@ import { text } from 'node:stream/consumers';
 import type { Availability } from '../../src/booking/availability/availability.service.js';
 import type { ChoosableCalendar } from '../../src/calendar/calendar-list.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
-import { Secret } from '../../src/platform/config/secret.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
 import { eventually } from '../support/eventually.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
-import { CLIENT_ID, CLIENT_SECRET, PUBLIC_URL } from '../support/test-settings.js';
+import { addEvent, blocksOf, synchronised } from './mirror/mirrored.js';
 
 interface Garbling {
   /** Of the requests whose path ends so. */
@@ -72,17 +71,7 @@ describe('when Google answers 200 with nonsense', () => {
 
   beforeAll(async () => {
     const endpoint = await proxy.start();
-    app = await startTestApp({
-      calendarBudgetMs: 700,
-      calendarAttemptMs: 1000,
-      google: {
-        clientId: CLIENT_ID,
-        clientSecret: new Secret(CLIENT_SECRET),
-        redirectUri: `${PUBLIC_URL}/api/tenant-calendar/callback`,
-        webhookUrl: null,
-        endpoint,
-      },
-    });
+    app = await startTestApp({ calendarBudgetMs: 700, calendarAttemptMs: 1000, google: { endpoint } });
     proxy.target = app.google.origin;
   });
   afterAll(async () => {
@@ -97,8 +86,20 @@ describe('when Google answers 200 with nonsense', () => {
     expect((await connectGoogle(app, tenant, email)).status).toBe(200);
   });
 
-  const availability = () =>
-    app.request<Availability>('GET', `/api/availability?date=${date}`, { key: tenant.key });
+  const availability = ({ key } = tenant) =>
+    app.request<Availability>('GET', `/api/availability?date=${date}`, { key });
+  const sync = () => synchronised(app.database, tenant.id);
+  /** The next synchronisation fails. */
+  const failToSync = async () => {
+    await app.database.query(`UPDATE calendar_sync SET due_at = now() WHERE tenant_id = $1`, [tenant.id]);
+    await eventually(async () => {
+      const [row] = await app.database.query<{ failure: string | null }>(
+        `SELECT failure FROM calendar_sync WHERE tenant_id = $1`,
+        [tenant.id],
+      );
+      expect(row?.failure).toBe('unavailable');
+    });
+  };
   const calendar = () => app.google.account(email).calendar();
   const book = (time: string) =>
     app.request<BookingView>('POST', '/api/bookings', {
@@ -106,7 +107,8 @@ describe('when Google answers 200 with nonsense', () => {
       body: { startsAt: at(date, time), name: 'Ana', phone: '+14155550123' },
     });
 
-  const anEvent = '"start":{"dateTime":"2026-01-21T09:00:00Z"},"end":{"dateTime":"2026-01-21T10:00:00Z"}';
+  const anEvent =
+    '"id":"x","start":{"dateTime":"2026-01-21T09:00:00Z"},"end":{"dateTime":"2026-01-21T10:00:00Z"}';
   const listNonsense: [string, string][] = [
     ['nothing', ''],
     ['an empty object', '{}'],
@@ -116,11 +118,16 @@ describe('when Google answers 200 with nonsense', () => {
     ['events that are no list', '{"kind":"calendar#events","items":"none"}'],
     ['events that are none', '{"kind":"calendar#events","items":[null]}'],
     ['an event without times', '{"kind":"calendar#events","items":[{"id":"x","status":"confirmed"}]}'],
+    ['an event without an id', `{"kind":"calendar#events","items":[{${anEvent.replace('"id":"x",', '')}}]}`],
+    ['an id that is none', `{"kind":"calendar#events","items":[{${anEvent.replace('"x"', '7')}}]}`],
     [
       'times that are no times',
-      '{"kind":"calendar#events","items":[{"start":{"dateTime":"soon"},"end":{"dateTime":"later"}}]}',
+      '{"kind":"calendar#events","items":[{"id":"x","start":{"dateTime":"soon"},"end":{"dateTime":"later"}}]}',
     ],
-    ['dates that are no dates', '{"kind":"calendar#events","items":[{"start":{"date":"2026-02-30"}}]}'],
+    [
+      'dates that are no dates',
+      '{"kind":"calendar#events","items":[{"id":"x","start":{"date":"2026-02-30"}}]}',
+    ],
     ['one page after another', '{"kind":"calendar#events","items":[],"nextPageToken":"again"}'],
     ['a page of a hotel’s network', '<html>Please log in</html>'],
     ['half of an answer', '{"kind":"calendar#ev'],
@@ -130,20 +137,54 @@ describe('when Google answers 200 with nonsense', () => {
   it.each(listNonsense)(
     'takes a list of events that says %s for unknown, never for free',
     async (_, body) => {
-      calendar().addEvent({
-        start: { dateTime: at(date, '13:00') },
-        end: { dateTime: at(date, '14:00') },
-      });
+      addEvent(calendar(), Date.parse(at(date, '13:00')), Date.parse(at(date, '14:00')));
+      await sync();
       const read = (await availability()).body;
-      expect(read.calendar.state).toBe('checked');
+      expect(read.calendar.state).toBe('fresh');
+      const mirrored = await blocksOf(app.database, tenant.id);
       proxy.garbling = { on: /GET .*\/events$/, body, times: Infinity };
+      // Neither what changed nor the whole of it.
+      for (const syncToken of ['sync_token', 'NULL']) {
+        await app.database.query(
+          `UPDATE calendar_sync SET failure = NULL, sync_token = ${syncToken} WHERE tenant_id = $1`,
+          [tenant.id],
+        );
+        await failToSync();
+        expect(await blocksOf(app.database, tenant.id)).toEqual(mirrored);
+      }
       const unread = await availability();
       expect(unread.status).toBe(200);
-      expect(unread.body.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
+      expect(unread.body.calendar).toEqual({ state: 'fresh', asOf: read.calendar.asOf });
       expect(hoursOf(unread.body.slots)).toEqual([9, 10, 11, 12, 14, 15, 16]);
       expect((await book('13:00')).status).toBe(409);
+
+      const other = await aTenant(app);
+      expect((await connectGoogle(app, other, email)).status).toBe(200);
+      expect((await availability(other)).body.calendar).toEqual({ state: 'unknown', asOf: null });
+
+      proxy.garbling = undefined;
+      await sync();
+      expect(await blocksOf(app.database, tenant.id)).toEqual(mirrored);
     },
   );
+
+  it('does not take a list without its end for a whole one', async () => {
+    addEvent(calendar(), Date.parse(at(date, '13:00')), Date.parse(at(date, '14:00')));
+    await sync();
+    const mirrored = await blocksOf(app.database, tenant.id);
+    expect(mirrored).toHaveLength(1);
+    // The last page has the token for what changes next; without it, this was not the last.
+    const body = '{"kind":"calendar#events","items":[],"timeZone":"America/New_York"}';
+    proxy.garbling = { on: /GET .*\/events$/, body, times: Infinity };
+    for (const syncToken of ['sync_token', 'NULL']) {
+      await app.database.query(
+        `UPDATE calendar_sync SET failure = NULL, sync_token = ${syncToken} WHERE tenant_id = $1`,
+        [tenant.id],
+      );
+      await failToSync();
+      expect(await blocksOf(app.database, tenant.id)).toEqual(mirrored);
+    }
+  });
 
   it.each([
     ['nothing', ''],

@@ -1,22 +1,34 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import { isCalendarError } from '../../src/calendar/calendar-error.js';
 import { eventIdOf } from '../../src/calendar/event-id.js';
-import { fromGoogleBusy, fromGoogleEvents } from '../../src/calendar/google/google-busy.mapper.js';
+import { fromGoogleBusy, fromGoogleEventPage } from '../../src/calendar/google/google-busy.mapper.js';
 
 type GoogleEvent = calendar_v3.Schema$Event;
 
 const HOUR = 3_600_000;
 const bookingId = '0b6f6e42-1b4d-4c48-9d52-8b2a7b83c9d1';
 const atNine: GoogleEvent = {
+  id: 'at-nine',
   start: { dateTime: '2026-01-21T09:00:00-05:00' },
   end: { dateTime: '2026-01-21T15:30:00Z' },
 };
 const page = (items: unknown, timeZone = 'America/New_York') =>
-  fromGoogleEvents({ kind: 'calendar#events', timeZone, items: items as GoogleEvent[] });
-const busyIn = (event: GoogleEvent, timeZone?: string) => {
-  const reading = page([event], timeZone);
-  return reading.known ? reading.events.map(({ start, end }) => [iso(start), iso(end)]) : 'unknown';
+  fromGoogleEventPage({ kind: 'calendar#events', timeZone, items: items as GoogleEvent[] });
+const busyIn = (event: GoogleEvent, timeZone?: string) =>
+  page([{ id: 'some-id', ...event }], timeZone).events.flatMap(({ blocks, time }) =>
+    blocks && time !== null ? [[iso(time.start), iso(time.end)]] : [],
+  );
+/** @returns why a page cannot be read; nothing else is ever thrown */
+const unreadable = (read: () => unknown) => {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    if (!isCalendarError(error, 'unavailable')) throw error;
+    return error.reason;
+  }
 };
 const iso = (at: number) => new Date(at).toISOString().replace(':00.000Z', 'Z');
 
@@ -110,7 +122,24 @@ describe('what blocks of the events in a calendar', () => {
     ['a date and an end that is none', { start: { date: '2026-01-21' }, end: atNine.end }],
     ['an end date before its start', { start: { date: '2026-01-21' }, end: { date: '2026-01-20' } }],
   ])('is not known where an event has %s', (_, event) => {
-    expect(page([atNine, event])).toEqual({ known: false, reason: 'unreadable' });
+    expect(unreadable(() => page([atNine, { id: 'some-id', ...event }]))).toBe('unreadable');
+  });
+
+  it.each<[string, unknown]>([
+    ['none', undefined],
+    ['an empty one', ''],
+    ['one that is no text', 7],
+    ['one that is longer than any of Google’s', 'x'.repeat(1101)],
+    ['one that no database takes', 'a\0b'],
+  ])('is not known where an event has an id that is %s', (_, id) => {
+    expect(unreadable(() => page([atNine, { ...atNine, id }]))).toBe('unreadable');
+    expect(unreadable(() => page([atNine, { status: 'cancelled', id }]))).toBe('unreadable');
+  });
+
+  it('is not at stake where an event that takes no time has times that cannot be read', () => {
+    for (const free of [{ status: 'cancelled' }, { transparency: 'transparent' }]) {
+      expect(busyIn({ ...free, start: { dateTime: 'soon' } })).toEqual([]);
+    }
   });
 
   it.each([
@@ -120,20 +149,41 @@ describe('what blocks of the events in a calendar', () => {
     ['items that are no list', { kind: 'calendar#events', items: 'none' }],
     ['an item that is none', { kind: 'calendar#events', items: [null] }],
   ])('is not known where Google answers %s', (_, answer) => {
-    expect(fromGoogleEvents(answer as calendar_v3.Schema$Events | undefined)).toMatchObject({ known: false });
+    const read = () => fromGoogleEventPage(answer as calendar_v3.Schema$Events | undefined);
+    expect(unreadable(read)).toEqual(expect.any(String));
   });
 
   it('is nothing in a list that says it is one and has no events', () => {
-    expect(page([])).toEqual({ known: true, events: [] });
-    expect(page(undefined)).toEqual({ known: true, events: [] });
+    const nothing = { events: [], timezone: 'America/New_York', nextSyncToken: null };
+    expect(page([])).toEqual(nothing);
+    expect(page(undefined)).toEqual(nothing);
+  });
+
+  it('comes with what is told of each event, and of a cancelled one no more than that', () => {
+    const { events } = page([
+      { ...atNine, id: 'one', etag: '"7"', recurringEventId: 'series' },
+      { ...atNine, id: 'two', status: 'cancelled', recurringEventId: 'series' },
+      { id: 'three', start: { dateTime: 'soon' }, transparency: 'transparent', recurringEventId: 7, etag: 7 },
+    ]);
+    const time = { start: Date.parse('2026-01-21T14:00Z'), end: Date.parse('2026-01-21T15:30Z') };
+    const some = { seriesId: null, etag: null, cancelled: false, time: null, blocks: false, mark: null };
+    expect(events).toEqual([
+      { ...some, id: 'one', etag: '"7"', seriesId: 'series', time, blocks: true },
+      { ...some, id: 'two', seriesId: 'series', cancelled: true },
+      { ...some, id: 'three' },
+    ]);
+  });
+
+  it('has a token for what changes next on its last page only', () => {
+    const answer = { kind: 'calendar#events', items: [], nextSyncToken: 'from-here' };
+    expect(fromGoogleEventPage(answer).nextSyncToken).toBe('from-here');
+    expect(fromGoogleEventPage({ ...answer, nextPageToken: 'next' }).nextSyncToken).toBeNull();
+    expect(fromGoogleEventPage(answer).timezone).toBe('');
   });
 
   const mark = { receptionistTenant: 'tenant-a', receptionistBooking: bookingId };
   const marksOf = (events: GoogleEvent[]) =>
-    events.map((event) => {
-      const reading = page([{ ...atNine, ...event }]);
-      return reading.known ? reading.events[0]?.mark : undefined;
-    });
+    events.map((event) => page([{ ...atNine, ...event }]).events[0]?.mark);
 
   it('tells by its mark whose event it is', () => {
     const id = eventIdOf(bookingId, 0);
@@ -156,16 +206,21 @@ describe('what blocks of the events in a calendar', () => {
     for (const found of marksOf(ours.map((id) => ({ id, extendedProperties })))) {
       expect(found).toEqual({ tenant: 'tenant-a', bookingId });
     }
-    const copies = [
-      '6q3kd0hk64q3ab9k6d0j4b9k74',
-      `${eventIdOf(bookingId, 0)}x`,
-      eventIdOf(randomUUID(), 0),
-      undefined,
-    ];
-    expect(marksOf(copies.map((id) => ({ id, extendedProperties })))).toEqual([null, null, null, null]);
+    const copies = ['6q3kd0hk64q3ab9k6d0j4b9k74', `${eventIdOf(bookingId, 0)}x`, eventIdOf(randomUUID(), 0)];
+    expect(marksOf(copies.map((id) => ({ id, extendedProperties })))).toEqual([null, null, null]);
   });
 
-  it('never throws, and never takes what it cannot read for free', () => {
+  it('tells when our event takes place also where that takes no time, and not of others', () => {
+    const free = { ...atNine, transparency: 'transparent' };
+    const ours = { ...free, id: eventIdOf(bookingId, 0), extendedProperties: { private: mark } };
+    const time = { start: Date.parse('2026-01-21T14:00Z'), end: Date.parse('2026-01-21T15:30Z') };
+    expect(page([ours, free]).events).toMatchObject([
+      { blocks: false, time },
+      { blocks: false, time: null },
+    ]);
+  });
+
+  it('is told, or else said to be unreadable, whatever Google sends; never is what cannot be read free', () => {
     const time = fc.option(
       fc.record(
         { date: fc.anything(), dateTime: fc.anything(), timeZone: fc.anything() },
@@ -174,15 +229,30 @@ describe('what blocks of the events in a calendar', () => {
     );
     const anything = fc.anything();
     const event = fc.record(
-      { start: time, end: time, attendees: anything, extendedProperties: anything, eventType: anything },
-      { requiredKeys: ['start'] },
+      {
+        id: fc.oneof(fc.string({ minLength: 1 }), anything),
+        start: time,
+        end: time,
+        status: fc.constantFrom('confirmed', 'cancelled', undefined),
+        attendees: anything,
+        extendedProperties: anything,
+        eventType: anything,
+        etag: anything,
+        recurringEventId: anything,
+      },
+      { requiredKeys: ['start', 'id'] },
     );
+    const items = fc.array(event, { minLength: 1, maxLength: 3 });
     fc.assert(
-      fc.property(fc.array(event, { minLength: 1, maxLength: 3 }), fc.string(), (items, zone) => {
-        const reading = page(items, zone);
-        if (reading.known) {
-          for (const { start, end } of reading.events) expect(start).toBeLessThan(end);
-        } else expect(reading.reason).toBe('unreadable');
+      fc.property(items, fc.string(), (some, zone) => {
+        const problem = unreadable(() => {
+          const { events } = page(some, zone);
+          expect(events).toHaveLength(some.length);
+          for (const { blocks, time: when } of events) {
+            if (blocks) expect(when?.start).toBeLessThan(when?.end ?? -Infinity);
+          }
+        });
+        expect([null, 'unreadable']).toContain(problem);
       }),
     );
   });
@@ -208,7 +278,13 @@ describe('what Google says of busy times', () => {
     ).toEqual({
       known: true,
       events: [
-        { start: Date.parse('2026-01-21T14:00:00Z'), end: Date.parse('2026-01-21T14:30:00Z'), mark: null },
+        {
+          start: Date.parse('2026-01-21T14:00:00Z'),
+          end: Date.parse('2026-01-21T14:30:00Z'),
+          id: null,
+          seriesId: null,
+          mark: null,
+        },
       ],
     });
   });

@@ -17,7 +17,7 @@ describe('an event on its way to Google', () => {
 
   it('bears our mark, and is at the instant in the zone it is shown in', () => {
     const event = toGoogleEvent('tenant-a', draft);
-    expect(fromGoogleEvent(event).mark).toEqual({ tenant: 'tenant-a', bookingId });
+    expect(fromGoogleEvent(event, 'UTC').mark).toEqual({ tenant: 'tenant-a', bookingId });
     expect(event.start).toEqual({ dateTime: draft.content.startsAt, timeZone: 'America/New_York' });
     expect(event.attendees).toBeUndefined();
   });
@@ -34,6 +34,18 @@ describe('an event on its way to Google', () => {
     expect(change).not.toHaveProperty('attendees');
     expect(change).not.toHaveProperty('reminders');
   });
+
+  it('changes nothing that it said before: what the owner made of that stays', () => {
+    const change = toGoogleChange('tenant-a', draft, draft.content);
+    for (const field of ['summary', 'description', 'location', 'start', 'end']) {
+      expect(change).not.toHaveProperty(field);
+    }
+    const moved = { ...draft, content: { ...draft.content, endsAt: draft.content.startsAt } };
+    expect(Object.keys(toGoogleChange('tenant-a', moved, draft.content))).toEqual(
+      expect.arrayContaining(['start', 'end', 'extendedProperties']),
+    );
+    expect(toGoogleChange('tenant-a', moved, draft.content)).not.toHaveProperty('summary');
+  });
 });
 
 describe('what Google says of an event', () => {
@@ -42,6 +54,43 @@ describe('what Google says of an event', () => {
     ['failure', { createRequest: { status: { statusCode: 'failure' } } }, 'failed'],
     ['nothing', undefined, 'none'],
   ])('makes up no link for a conference with status %s', (_, conferenceData, conference) => {
-    expect(fromGoogleEvent({ id: 'x', conferenceData })).toMatchObject({ conference, meetLink: null });
+    expect(fromGoogleEvent({ id: 'x', conferenceData }, 'UTC')).toMatchObject({
+      conference,
+      meetLink: null,
+    });
+  });
+
+  it('is when it takes place, its whole days by the calendar’s zone, and when it was changed last', () => {
+    const updated = '2026-01-20T08:00:00.123Z';
+    const atNine = { dateTime: '2026-01-21T09:00:00-05:00' };
+    const atTen = { dateTime: '2026-01-21T10:00:00-05:00' };
+    const time = { start: Date.parse('2026-01-21T14:00Z'), end: Date.parse('2026-01-21T15:00Z') };
+    const event = { id: 'x', etag: '"1"', updated, start: atNine, end: atTen };
+    expect(fromGoogleEvent(event, 'UTC')).toMatchObject({
+      etag: '"1"',
+      updatedAt: new Date(updated),
+      cancelled: false,
+      blocks: true,
+      time,
+    });
+    const allDay = { id: 'x', start: { date: '2026-01-21' }, end: { date: '2026-01-22' } };
+    const start = Date.parse('2026-01-21T05:00Z');
+    expect(fromGoogleEvent(allDay, 'America/New_York').time).toEqual({ start, end: start + 86_400_000 });
+  });
+
+  it('is at no time where it is deleted, or where its times cannot be read', () => {
+    const start = { dateTime: '2026-01-21T09:00:00-05:00' };
+    expect(fromGoogleEvent({ id: 'x', status: 'cancelled', start, end: start }, 'UTC')).toMatchObject({
+      cancelled: true,
+      blocks: false,
+      time: null,
+    });
+    expect(fromGoogleEvent({ id: 'x', start: { dateTime: 'soon' }, updated: 'lately' }, 'UTC')).toMatchObject(
+      {
+        cancelled: false,
+        time: null,
+        updatedAt: null,
+      },
+    );
   });
 });

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { BusyInterval } from '../../src/calendar/calendar-provider.js';
-import { CalendarReader } from '../../src/calendar/calendar-reader.js';
+import { eventIdOf } from '../../src/calendar/event-id.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
-import { OwnEventRepository } from '../../src/calendar/own-event.repository.js';
+import { OwnEvents, type OwnEvent, type SeenOwnEvent } from '../../src/calendar/mirror/own-events.js';
+import { Database } from '../../src/platform/database/database.js';
 import { Deadline } from '../../src/platform/deadline.js';
+import { eventually } from '../support/eventually.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import {
   aConnectedTenant,
   conflictCalendars,
   connectAnother,
+  readCalendars,
   someContent,
   unwant,
   want,
   type ConnectedTenant,
 } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 const DAY = 86_400_000;
 
@@ -31,21 +35,47 @@ describe('the events of bookings in a calendar that is read for conflicts', () =
   beforeEach(async () => {
     service.google.clearFaults();
     owner = await aConnectedTenant(service);
+    await synchronised(service.database, owner.id);
   });
 
-  const read = async (reader = owner) => {
-    const calendars = await conflictCalendars(service, reader.tenant);
-    return [
-      ...(
-        await service.app.get(CalendarReader).readBusy(reader.tenant, calendars, window, Deadline.in(3000))
-      ).values(),
-    ];
-  };
+  const read = async (reader = owner, { live = true } = {}) => [
+    ...(await readCalendars(service, reader.tenant, window, { live, withinMs: 3000 })).values(),
+  ];
+  /** What blocks when Google is asked, and what the mirror has once all that was seen has been looked into: the same. */
   const busy = async (reader = owner) => {
-    const knowledge = await read(reader);
-    expect(knowledge.map(({ state }) => state)).toEqual(knowledge.map(() => 'checked'));
-    return knowledge.flatMap((known) => known.busy);
+    const known = await read(reader);
+    await synchronised(service.database, reader.id);
+    await eventually(async () => {
+      const looks = await service.database.query(
+        `SELECT 1 FROM event_write WHERE tenant_id = $1 AND wanted = 'present'
+           AND (look_requested_at IS NOT NULL OR lease_until IS NOT NULL)`,
+        [reader.id],
+      );
+      expect(looks).toEqual([]);
+    });
+    const mirrored = await read(reader, { live: false });
+    for (const knowledge of [known, mirrored]) {
+      expect(knowledge.map(({ state }) => state)).toEqual(knowledge.map(() => 'fresh'));
+    }
+    expect(mirrored.map((each) => each.busy)).toEqual(known.map((each) => each.busy));
+    return known.flatMap((each) => each.busy);
   };
+  /** What an event of a booking is to us, seen in the tenant's calendar by a reading that began at that time. */
+  const own = async (seen: SeenOwnEvent, seenAt: number): Promise<OwnEvent | undefined> => {
+    const [calendar] = await conflictCalendars(service, owner.tenant);
+    const found = await service.app
+      .get(Database)
+      .inTenant(owner.tenant, (sql) =>
+        service.app.get(OwnEvents).find(sql, owner.tenant, calendar?.id ?? '', [seen], new Date(seenAt)),
+      );
+    return found.get(seen.id);
+  };
+  const seenAt = (id: string, { etag = null }: { etag?: string | null } = {}): SeenOwnEvent => ({
+    id,
+    etag,
+    cancelled: false,
+    time,
+  });
   const write = (bookingId: string) =>
     service.app.get(EventWriter).writeNow(owner.tenant, bookingId, Deadline.in(3000));
   const written = async () => {
@@ -62,12 +92,12 @@ describe('the events of bookings in a calendar that is read for conflicts', () =
     end: { dateTime: new Date(end).toISOString() },
   });
 
-  it('do not block where the database wants them, live or as last known', async () => {
+  it('do not block where the database wants them, live or by the mirror', async () => {
     await written();
     expect(owner.calendar.events()).toHaveLength(1);
     expect(await busy()).toEqual([]);
     service.google.fault({ on: 'events.list', status: 503, times: Infinity });
-    expect(await read()).toMatchObject([{ state: 'unreachable', busy: [] }]);
+    expect(await read()).toMatchObject([{ state: 'stale', busy: [] }]);
   });
 
   it('leave what else is there at the same time in the way', async () => {
@@ -89,9 +119,10 @@ describe('the events of bookings in a calendar that is read for conflicts', () =
   it('do not block once their booking is cancelled, even if they are still there', async () => {
     const { bookingId, eventId } = await written();
     owner.calendar.updateEvent(eventId, timesOf(later(time, 1)));
+    service.google.fault({ on: 'events.delete', status: 503, times: Infinity });
     await unwant(service, owner.tenant, bookingId);
-    expect(owner.calendar.events()).toHaveLength(1);
     expect(await busy()).toEqual([]);
+    expect(owner.calendar.events()).toHaveLength(1);
   });
 
   it('do not block their old time while they are being moved by us', async () => {
@@ -103,30 +134,40 @@ describe('the events of bookings in a calendar that is read for conflicts', () =
   });
 
   it('do not block where they were seen just before they were moved by us', async () => {
-    const { bookingId } = await written();
-    const [calendar] = await conflictCalendars(service, owner.tenant);
-    const seen = [{ ...time, mark: { tenant: owner.id, bookingId } }];
+    const { bookingId, eventId } = await written();
     const began = Date.now();
     await want(service, owner.tenant, someContent({ days: 8 }), { id: bookingId });
     await write(bookingId);
-    const own = service.app.get(OwnEventRepository);
-    expect(await own.withoutOwn(owner.tenant, calendar?.id ?? '', seen, began)).toEqual([]);
+    expect(await own(seenAt(eventId), began)).toMatchObject({ bookingId, isAccountedFor: true });
     // Seen there by a reading that began afterwards, it can only have been moved back by the owner.
-    expect(await own.withoutOwn(owner.tenant, calendar?.id ?? '', seen, Date.now() + 1)).toEqual(seen);
+    expect(await own(seenAt(eventId), Date.now() + 1)).toMatchObject({ bookingId, isAccountedFor: false });
   });
 
   it('do not block where they were seen while they were being moved by us', async () => {
-    const { bookingId } = await written();
-    const [calendar] = await conflictCalendars(service, owner.tenant);
-    const seen = [{ ...time, mark: { tenant: owner.id, bookingId } }];
+    const { bookingId, eventId } = await written();
     await want(service, owner.tenant, someContent({ days: 8 }), { id: bookingId });
     service.google.fault({ on: 'events.patch', delayMs: 400 });
     const moving = write(bookingId);
     await new Promise((resolve) => setTimeout(resolve, 200));
     const began = Date.now();
+    expect(await own(seenAt(eventId), began)).toMatchObject({ isAccountedFor: true });
     await moving;
-    const own = service.app.get(OwnEventRepository);
-    expect(await own.withoutOwn(owner.tenant, calendar?.id ?? '', seen, began)).toEqual([]);
+    expect(await own(seenAt(eventId), began)).toMatchObject({ isAccountedFor: true });
+  });
+
+  it('are looked into where they are other than we know of, and only then', async () => {
+    const { bookingId, eventId } = await written();
+    const etag = owner.calendar.events()[0]?.etag;
+    const change = async (seen: Partial<SeenOwnEvent>) =>
+      (await own({ ...seenAt(eventId, { etag }), ...seen }, Date.now() + 1))?.isChanged;
+    expect(await change({})).toBe(false);
+    expect(await change({ etag: '"other"' })).toBe(true);
+    expect(await change({ cancelled: true, etag: null, time: null })).toBe(true);
+    // One that an earlier attempt made is not the one that counts, nor is any of a booking that wants none.
+    expect(await change({ id: eventIdOf(bookingId, 7), cancelled: true })).toBe(false);
+    await unwant(service, owner.tenant, bookingId);
+    expect(await change({ etag: '"other"' })).toBe(false);
+    expect(await change({ id: eventIdOf(randomUUID(), 0) })).toBeUndefined();
   });
 
   it('are not what the owner made by copying one: that blocks, also after the booking is cancelled', async () => {
@@ -216,8 +257,9 @@ describe('the events of bookings in a calendar that is read for conflicts', () =
       [owner.id, owner.calendar.id, other.email],
     );
     expect(await read()).toMatchObject([
-      { state: 'checked', busy: [] },
-      { state: 'checked', busy: [] },
+      { state: 'fresh', busy: [] },
+      { state: 'fresh', busy: [] },
     ]);
+    expect(await busy()).toEqual([]);
   });
 });

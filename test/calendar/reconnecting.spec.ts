@@ -1,9 +1,11 @@
+import { Database } from '../../src/platform/database/database.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
 import { PUBLIC_URL } from '../support/test-settings.js';
 import { aConnectedTenant, someContent, unwant, want, type ConnectedTenant } from './connected-tenant.js';
+import { addEvent, synchronised } from './mirror/mirrored.js';
 
 describe('connecting again, and disconnecting', () => {
   let service: TestApp;
@@ -38,6 +40,12 @@ describe('connecting again, and disconnecting', () => {
     );
     return found[0]?.count;
   };
+  /** What the owner has in the calendar, as far as it is known here. */
+  const readSomething = async () => {
+    addEvent(owner.calendar, Date.now() + 3_600_000, Date.now() + 7_200_000);
+    await synchronised(service.database, owner.id);
+    expect(await rows('busy_block')).toBe(1);
+  };
   const liveGrants = (email: string) =>
     service.google.requests.filter(
       ({ operation, accountEmail }) => operation === 'revoke' && accountEmail === email,
@@ -56,14 +64,20 @@ describe('connecting again, and disconnecting', () => {
   });
 
   it('replaces one account by another: its grant is revoked, its tokens and what was read of it are gone', async () => {
-    await service.database.query(
-      `INSERT INTO busy_block SELECT tenant_id, id, now(), now() + interval '1 hour' FROM calendar WHERE tenant_id = $1`,
-      [owner.id],
-    );
+    await readSomething();
     expect((await connectGoogle(service, owner, other)).status).toBe(200);
     expect(await status()).toMatchObject({ connected: true, email: other });
     expect(await rows('tenant_google_token')).toBe(1);
     expect(await rows('busy_block')).toBe(0);
+    // Of the new account there is as little, and it is what is mirrored from now on.
+    await synchronised(service.database, owner.id);
+    expect(await rows('busy_block')).toBe(0);
+    const mirrored = await service.database.query(
+      `SELECT c.account_email AS email FROM calendar_sync s JOIN calendar k ON k.id = s.calendar_id
+       JOIN calendar_connection c ON c.id = k.connection_id WHERE s.tenant_id = $1`,
+      [owner.id],
+    );
+    expect(mirrored).toEqual([{ email: other }]);
     const states = await service.database.query(
       `SELECT state, account_email FROM calendar_connection WHERE tenant_id = $1 ORDER BY connected_at`,
       [owner.id],
@@ -140,9 +154,12 @@ describe('connecting again, and disconnecting', () => {
   it('disconnects: the grant is revoked, tokens, address and what was read are gone, bookings wait', async () => {
     const bookingId = await want(service, owner.tenant);
     await write(bookingId);
+    await readSomething();
     expect((await disconnect()).status).toBe(204);
     expect(liveGrants(owner.email)).toMatchObject([{ status: 200 }]);
-    expect(await rows('tenant_google_token')).toBe(0);
+    for (const table of ['tenant_google_token', 'busy_block', 'calendar_sync', 'push_channel']) {
+      expect(await rows(table)).toBe(0);
+    }
     expect(await status()).toEqual({
       connected: false,
       email: null,
@@ -159,8 +176,25 @@ describe('connecting again, and disconnecting', () => {
     );
     expect(JSON.stringify(everything)).not.toContain(owner.email);
     expect(await stateOf(bookingId)).toMatchObject({ status: 'synced' });
-    expect(owner.calendar.events()).toHaveLength(1);
+    // The booking's, and the owner's own.
+    expect(owner.calendar.events()).toHaveLength(2);
     expect((await disconnect()).status).toBe(204);
+  });
+
+  it('is connected again, and disconnected, in the midst of a synchronisation', async () => {
+    await synchronised(service.database, owner.id);
+    for (const change of [() => connectGoogle(service, owner, owner.email), disconnect]) {
+      let changing: ReturnType<typeof service.request> | undefined;
+      // As a run keeps what it has found: first its own row is changed, then its calendar's.
+      await service.app.get(Database).inTenant(owner.tenant, async (sql) => {
+        await sql.query(`UPDATE calendar_sync SET sync_token = NULL WHERE tenant_id = $1`, [owner.id]);
+        changing = change();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await sql.query(`UPDATE calendar SET known_as_of = now() WHERE tenant_id = $1`, [owner.id]);
+      });
+      expect([200, 204]).toContain((await changing)?.status);
+    }
+    expect(await rows('calendar_sync')).toBe(0);
   });
 
   it('disconnects what never was connected', async () => {

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { ChoosableCalendar } from '../../src/calendar/calendar-list.service.js';
-import { CalendarReader } from '../../src/calendar/calendar-reader.js';
 import {
   ResourceCalendarRepository,
   type ChosenCalendars,
 } from '../../src/calendar/resource-calendar.repository.js';
 import { Database } from '../../src/platform/database/database.js';
-import { Deadline } from '../../src/platform/deadline.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import {
   aConnectedTenant,
   aResource,
-  conflictCalendars,
   connectAnother,
+  readCalendars,
   type ConnectedTenant,
 } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 const HOUR = 3_600_000;
 
@@ -119,14 +118,15 @@ describe('the calendars that resources choose', () => {
         start: { dateTime: new Date(start).toISOString() },
         end: { dateTime: new Date(start + HOUR).toISOString() },
       });
-    const calendars = await conflictCalendars(service, owner.tenant);
-    const known = await service.app
-      .get(CalendarReader)
-      .readBusy(owner.tenant, calendars, { from: start - HOUR, to: start + 2 * HOUR }, Deadline.in(3000));
-    expect(known.size).toBe(3);
-    expect(known.get(room.id)?.busy).toHaveLength(1);
-    expect(known.get(first.id)?.busy).toEqual([]);
-    expect(known.get(other.id)?.busy).toEqual([]);
+    const window = { from: start - HOUR, to: start + 2 * HOUR };
+    const blocked = async (live: boolean) => {
+      const known = await readCalendars(service, owner.tenant, window, { live });
+      return Object.fromEntries([...known].map(([id, { busy }]) => [id, busy.length]));
+    };
+    const expected = { [room.id]: 1, [first.id]: 0, [other.id]: 0 };
+    expect(await blocked(true)).toEqual(expected);
+    await synchronised(service.database, owner.id);
+    expect(await blocked(false)).toEqual(expected);
   });
 
   it('are refused by name where they are not the tenant’s, the same whether or not they are anybody’s', async () => {

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { AccessTokens } from '../../src/calendar/access-tokens.js';
 import type { CalendarStatus } from '../../src/calendar/calendar-status.service.js';
-import { CalendarReader } from '../../src/calendar/calendar-reader.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
-import {
-  aConnectedTenant,
-  conflictCalendars,
-  connectAnother,
-  type ConnectedTenant,
-} from './connected-tenant.js';
+import { aConnectedTenant, connectAnother, readCalendars, type ConnectedTenant } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 const DAY = 86_400_000;
 
@@ -214,10 +209,7 @@ describe('several accounts of one tenant', () => {
     ]);
     const from = Date.now() + DAY;
     const read = async () => {
-      const calendars = await conflictCalendars(service, owner.tenant);
-      const known = await service.app
-        .get(CalendarReader)
-        .readBusy(owner.tenant, calendars, { from, to: from + DAY }, Deadline.in(1000));
+      const known = await readCalendars(service, owner.tenant, { from, to: from + DAY }, { withinMs: 1000 });
       const accounts = await service.database.query<{ id: string; email: string }>(
         `SELECT k.id, c.account_email AS email FROM calendar k JOIN calendar_connection c ON c.id = k.connection_id
          WHERE k.tenant_id = $1`,
@@ -225,12 +217,13 @@ describe('several accounts of one tenant', () => {
       );
       return Object.fromEntries(accounts.map(({ id, email }) => [email, known.get(id)?.state]));
     };
-    expect(await read()).toEqual({ [owner.email]: 'checked', [second]: 'checked' });
+    expect(await read()).toEqual({ [owner.email]: 'fresh', [second]: 'fresh' });
+    await synchronised(service.database, owner.id);
     service.google.fault({ account: second, on: 'events.list', hang: true, times: Infinity });
-    expect(await read()).toEqual({ [owner.email]: 'checked', [second]: 'unreachable' });
+    expect(await read()).toEqual({ [owner.email]: 'fresh', [second]: 'stale' });
     service.google.clearFaults();
     service.google.revokeGrant(second);
-    expect(await read()).toEqual({ [owner.email]: 'checked', [second]: 'unreachable' });
+    expect(await read()).toEqual({ [owner.email]: 'fresh', [second]: 'stale' });
     expect((await status()).accounts).toMatchObject([
       { email: owner.email, state: 'connected' },
       { email: second, state: 'needs_reconnect', reason: 'grant_revoked' },

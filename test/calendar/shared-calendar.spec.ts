@@ -1,9 +1,11 @@
 import type { Availability } from '../../src/booking/availability/availability.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
 import type { ChoosableCalendar } from '../../src/calendar/calendar-list.service.js';
+import { eventually } from '../support/eventually.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { aConnectedTenant, aResource, connectAnother, type ConnectedTenant } from './connected-tenant.js';
+import { addEvent, synchronised, timesOf } from './mirror/mirrored.js';
 
 describe('resources that share a calendar, or have their own', () => {
   let service: TestApp;
@@ -27,8 +29,11 @@ describe('resources that share a calendar, or have their own', () => {
        SELECT $1, s.id, r.id FROM service s, resource r WHERE s.tenant_id = $1 AND r.tenant_id = $1 ON CONFLICT DO NOTHING`,
       [owner.id],
     );
+    await sync();
   });
 
+  const sync = () => synchronised(service.database, owner.id);
+  const instant = (time: string) => Date.parse(at(date, time));
   const book = (time: string, phone: string, resourceId?: string) =>
     service.request<BookingView>('POST', '/api/bookings', {
       key: owner.key,
@@ -39,7 +44,7 @@ describe('resources that share a calendar, or have their own', () => {
     const { body } = await service.request<Availability>('GET', `/api/availability?date=${date}${query}`, {
       key: owner.key,
     });
-    expect(body.calendar.state).toBe('checked');
+    expect(body.calendar.state).toBe('fresh');
     return hoursOf(body.slots);
   };
 
@@ -47,10 +52,12 @@ describe('resources that share a calendar, or have their own', () => {
     const statuses: number[] = [];
     for (let caller = 0; caller < 4; caller += 1) {
       statuses.push((await book('10:00', `+1415555012${caller}`)).status);
+      // The events of those before are not in the way of the next.
+      await sync();
+      expect((await hours()).includes(10)).toBe(caller < 2);
     }
     expect(statuses).toEqual([201, 201, 201, 409]);
     expect(owner.calendar.events()).toHaveLength(3);
-    expect(await hours()).not.toContain(10);
   });
 
   it('are booked at the same time by callers at the same time', async () => {
@@ -61,10 +68,10 @@ describe('resources that share a calendar, or have their own', () => {
   });
 
   it('are all kept from a time at which the owner has something in the calendar', async () => {
-    owner.calendar.addEvent({
-      start: { dateTime: at(date, '10:00') },
-      end: { dateTime: at(date, '11:00') },
-    });
+    addEvent(owner.calendar, instant('10:00'), instant('11:00'));
+    // Whoever books is told so even before the mirror knows.
+    expect((await book('10:00', '+14155550120')).status).toBe(409);
+    await sync();
     for (const resourceId of resources) expect(await hours(resourceId)).not.toContain(10);
   });
 
@@ -79,14 +86,33 @@ describe('resources that share a calendar, or have their own', () => {
     expect((await book('10:00', '+14155550121', resources[0])).status).toBe(201);
   });
 
-  it('are kept from where the owner has moved a booking’s event to', async () => {
+  it('are kept from where the owner has moved a booking’s event to, until that booking has followed', async () => {
+    await book('10:00', '+14155550120', resources[0]);
+    await sync();
+    const [event] = owner.calendar.events();
+    owner.calendar.updateEvent(event?.id ?? '', timesOf(instant('14:00'), instant('15:00')));
+    expect((await book('14:00', '+14155550121', resources[1])).status).toBe(409);
+    await sync();
+    await eventually(async () => expect(await hours(resources[0])).toContain(10));
+    // From then on it takes the time of its own resource, like any other.
+    expect(await hours(resources[0])).not.toContain(14);
+    expect(await hours(resources[1])).toContain(14);
+    expect((await book('14:00', '+14155550121', resources[1])).status).toBe(201);
+  });
+
+  it('are kept from where the owner has moved the event of a booking that cannot follow', async () => {
     await book('10:00', '+14155550120', resources[0]);
     const [event] = owner.calendar.events();
-    owner.calendar.updateEvent(event?.id ?? '', {
-      start: { dateTime: at(date, '14:00') },
-      end: { dateTime: at(date, '15:00') },
-    });
-    expect(await hours(resources[1])).not.toContain(14);
+    await book('14:00', '+14155550121', resources[0]);
+    await sync();
+    expect(await hours(resources[1])).toContain(14);
+    owner.calendar.updateEvent(event?.id ?? '', timesOf(instant('14:00'), instant('15:00')));
+    await sync();
+    for (const resourceId of resources) {
+      await eventually(async () => expect(await hours(resourceId)).not.toContain(14));
+    }
+    expect(await hours(resources[0])).not.toContain(10);
+    expect((await book('14:00', '+14155550122', resources[1])).status).toBe(409);
   });
 
   it('with calendars of their own are kept from a time by those alone, and written to theirs', async () => {
@@ -101,8 +127,11 @@ describe('resources that share a calendar, or have their own', () => {
        VALUES ($1, $2, $3, true, true)`,
       [owner.id, resources[1], chosen?.id],
     );
-    theirs.addEvent({ start: { dateTime: at(date, '11:00') }, end: { dateTime: at(date, '12:00') } });
-    owner.calendar.addEvent({ start: { dateTime: at(date, '13:00') }, end: { dateTime: at(date, '14:00') } });
+    addEvent(theirs, instant('11:00'), instant('12:00'));
+    addEvent(owner.calendar, instant('13:00'), instant('14:00'));
+    // Theirs is not mirrored yet, the owner’s is.
+    expect(await hours(resources[1])).toEqual([9, 10, 12, 13, 14, 15, 16]);
+    await sync();
     expect(await hours(resources[1])).toEqual([9, 10, 12, 13, 14, 15, 16]);
     expect(await hours(resources[0])).toEqual([9, 10, 11, 12, 14, 15, 16]);
     expect((await book('13:00', '+14155550120', resources[1])).body).toMatchObject({

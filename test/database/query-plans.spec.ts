@@ -102,7 +102,7 @@ describe('what is asked while a caller waits, with 40,000 bookings of 3,000 orga
     const accesses = await accessesDuring(() => request('GET', '/api/availability', key));
     expectTenantFirst(accesses);
     expect(indexesOf(accesses, 'busy_block', 'service', 'resource', 'time_off', 'holiday')).toEqual({
-      busy_block: ['busy_block_pkey'],
+      busy_block: ['busy_block_by_start', 'busy_block_long'],
       service: ['service_pkey'],
       resource: ['resource_pkey'],
       time_off: ['time_off_by_resource'],
@@ -110,6 +110,9 @@ describe('what is asked while a caller waits, with 40,000 bookings of 3,000 orga
     });
     // Those around the time that is asked about, so that years of bookings cost nothing; and by its id the one that is moved.
     expectBoundedByTime(accesses, 'booking_pkey');
+    // So it is with what blocks in calendars, apart from the few blocks that are long.
+    const blocks = accesses.find(({ index }) => index === 'busy_block_by_start');
+    expect(blocks?.condition).toMatch(/calendar_id = .*starts_at >= .*starts_at </s);
   });
 
   it('counts the bookings of a day in an index', async () => {

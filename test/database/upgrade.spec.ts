@@ -112,6 +112,15 @@ describe('a database of the first release that has bookings', () => {
          VALUES ($1, $2, $2, 'primary', 'Calendar', 'UTC')`,
         [tenant, id],
       );
+      // As it was read last.
+      await query(
+        `UPDATE calendar SET known_from = now(), known_to = now() + interval '30 days', known_as_of = now() WHERE id = $1`,
+        [id],
+      );
+      await query(`INSERT INTO busy_block VALUES ($1, $2, '2031-01-21T09:00Z', '2031-01-21T10:00Z')`, [
+        tenant,
+        id,
+      ]);
     }
     for (const [index, [startsAt, timezone]] of BOOKINGS.entries()) {
       const id = randomUUID();
@@ -123,9 +132,10 @@ describe('a database of the first release that has bookings', () => {
         [tenant, id, index % 2 ? other : resource, service, startsAt, timezone],
       );
       await query(
-        `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state, calendar_id)
-         VALUES ($1, $2, 'present', '{}', 'synced', $3)`,
-        [tenant, id, index === 0 ? kept : null],
+        `INSERT INTO event_write (tenant_id, booking_id, wanted, content, state, calendar_id, event_id, written_version, updated_at)
+         VALUES ($1, $2, 'present', $4, 'synced', $3, CASE WHEN $3::uuid IS NOT NULL THEN 'event' END,
+           CASE WHEN $3::uuid IS NOT NULL THEN 1 ELSE 0 END, '2026-11-23T12:00Z')`,
+        [tenant, id, index === 0 ? kept : null, { summary: 'Visit', startsAt, endsAt: startsAt }],
       );
     }
   }
@@ -157,6 +167,34 @@ describe('a database of the first release that has bookings', () => {
     );
     expect(rows.find(({ id }) => id === kept)).toMatchObject({ reads: true, writes: true });
     expect(rows.find(({ id }) => id === gone)).toMatchObject({ reads: false, writes: false });
+  });
+
+  it('mirrors the calendar that is connected from the beginning, and none that is not', async () => {
+    const syncs = await query<{ id: string; token: string | null; isDue: boolean; push: string }>(
+      `SELECT calendar_id AS id, sync_token AS token, due_at <= now() AS "isDue", push FROM calendar_sync`,
+    );
+    expect(syncs).toEqual([{ id: kept, token: null, isDue: true, push: 'none' }]);
+    // What was read before is known without its events, and so not at all.
+    expect(await query('SELECT 1 FROM busy_block')).toEqual([]);
+    const known = await query(
+      'SELECT 1 FROM calendar WHERE num_nonnulls(known_from, known_to, known_as_of) > 0',
+    );
+    expect(known).toEqual([]);
+    const staleAfter = await query('SELECT calendar_stale_after_minutes AS minutes FROM tenant');
+    expect(staleAfter).toEqual([{ minutes: 60 }]);
+  });
+
+  it('takes what an event should say for what it says where that was written, and for wanted since then', async () => {
+    const rows = await query<Record<string, boolean>>(
+      `SELECT calendar_id IS NOT NULL AS "isWritten", written IS NOT DISTINCT FROM content AS "isKnown", written IS NULL AS "isUnknown",
+         wanted_at = '2026-11-23T12:00Z' AND written_at = '2026-11-23T12:00Z' AS "isAsOfThen",
+         look_requested_at IS NULL AND look_etag IS NULL AS "isAtPeace"
+       FROM event_write`,
+    );
+    expect(rows).toHaveLength(BOOKINGS.length);
+    for (const { isWritten, ...row } of rows) {
+      expect(row).toEqual({ isKnown: isWritten, isUnknown: !isWritten, isAsOfThen: true, isAtPeace: true });
+    }
   });
 
   it('has row-level security in force on every table again, for its owner too', async () => {

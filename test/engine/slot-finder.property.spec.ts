@@ -269,6 +269,7 @@ function snapshotOf(given: SlotSearch, dates: string[]): AvailabilitySnapshot {
     timezone: first?.timezone ?? 'UTC',
     locale: 'en-US',
     unreadableCalendarPolicy: 'use_last_known',
+    calendarStaleAfterMinutes: 60,
     workingHours: first?.workingHours ?? null,
     holidays: dates,
     service: null,

@@ -51,7 +51,7 @@ describe('npm start on a machine with nothing configured', () => {
     const [connect, check, book] = first.requests();
     const { authUrl } = await send<{ authUrl: string }>(connect!);
     expect(await grantInBrowser(authUrl, 'owner@acme-dental.example')).toContain('owner@acme-dental.example');
-    expect(await send(check!)).toMatchObject({ ok: true, calendar: { state: 'checked' } });
+    expect(await send(check!)).toMatchObject({ ok: true, calendar: { state: 'fresh' } });
     const booked = await send<{ booking: { meet_link: string; reference: string } }>(book!);
     expect(booked).toMatchObject({ ok: true, booking: { calendar_status: 'synced' } });
     ({ reference } = booked.booking);

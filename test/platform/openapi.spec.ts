@@ -138,6 +138,19 @@ describe('the OpenAPI document', () => {
     );
   }
 
+  it('names the same states of the calendars wherever an answer tells of them', () => {
+    const found: unknown[] = [];
+    JSON.parse(text, (key, value: unknown) => {
+      const schema = value as Schema | null;
+      const { state } = schema?.properties ?? {};
+      if (Array.isArray(state?.enum) && state.enum.includes('not_connected')) found.push(state.enum);
+      return value;
+    });
+    expect(found).toEqual(found.map(() => ['not_connected', 'fresh', 'stale', 'unknown']));
+    // Of the API's answer and of each tool's.
+    expect(found.length).toBeGreaterThan(1);
+  });
+
   it('describes success for every operation', () => {
     expect(wrong(({ responses }) => Object.keys(responses).some((status) => /^[23]/.test(status)))).toEqual(
       [],

@@ -37,6 +37,7 @@ describe('settings', () => {
       rateLimitPerMinute: 6000,
       trustedProxies: 0,
       calendarBudgetMs: 2000,
+      calendarPollMs: 300_000,
     });
   });
 
@@ -60,10 +61,12 @@ describe('settings', () => {
       LOG_LEVEL: 'hunter2',
       RATE_LIMIT_PER_MINUTE: '-1',
       CALENDAR_BUDGET_MS: '2.5',
+      CALENDAR_POLL_MS: '10',
     });
     expect(Object.keys(problems).sort()).toEqual([
       'ADMIN_API_KEY',
       'CALENDAR_BUDGET_MS',
+      'CALENDAR_POLL_MS',
       'DASHBOARD_JWT_AUDIENCE',
       'DASHBOARD_JWT_ISSUER',
       'DASHBOARD_JWT_SECRET',

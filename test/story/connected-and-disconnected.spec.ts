@@ -1,4 +1,5 @@
 import type { BookingView } from '../../src/booking/booking.js';
+import { blocksOf, synchronised } from '../calendar/mirror/mirrored.js';
 import { at, upcoming } from '../support/dates.js';
 import { eventually } from '../support/eventually.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
@@ -48,8 +49,22 @@ describe('a calendar that is connected and disconnected while bookings go on', (
       expect(marks()).toEqual(confirmed.map(markOf).sort());
     }, 25_000);
 
+  /** Of the tenant's calendars that are not connected (any more) nothing is kept; of the others, no event of ours is in the way. */
+  const mirrorIsClean = async () => {
+    await synchronised(app.database, tenant.id);
+    expect(await blocksOf(app.database, tenant.id)).toEqual([]);
+    const mirrored = await app.database.query(
+      `SELECT c.state, c.account_email AS email FROM calendar_sync s
+       JOIN calendar k ON k.tenant_id = s.tenant_id AND k.id = s.calendar_id
+       JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id WHERE s.tenant_id = $1`,
+      [tenant.id],
+    );
+    expect(mirrored).toEqual([{ state: 'connected', email }]);
+  };
+
   it('answers everybody, and after the last connecting each booking has one event and no cancelled one has any', async () => {
     const statuses: number[] = [];
+    const kept: string[] = [];
     const owner = async () => {
       for (let round = 0; round < 4; round += 1) {
         statuses.push((await disconnect()).status);
@@ -61,16 +76,20 @@ describe('a calendar that is connected and disconnected while bookings go on', (
       for (const hour of ['09', '10', '11', '12', '13', '14', '15', '16']) {
         const booked = await book(date, `${hour}:00`);
         statuses.push(booked.status);
-        if (booked.status === 201 && Number(hour) % 2 === 0) {
-          statuses.push((await cancel(booked.body.id)).status);
-        }
+        if (Number(hour) % 2 === 0) statuses.push((await cancel(booked.body.id)).status);
+        else kept.push(booked.body.id);
       }
     };
     await Promise.all([owner(), ...dates.map(receptionist)]);
     expect([...new Set(statuses)].sort()).toEqual([200, 201, 204]);
     expect((await connectGoogle(app, tenant, email)).status).toBe(200);
     await eventsAreAsBooked();
-  }, 60_000);
+    await mirrorIsClean();
+    // Nor is any of that, once it is read again, taken for something that the owner did with an event.
+    await eventsAreAsBooked();
+    const confirmed = (await all()).filter(({ status }) => status === 'confirmed');
+    expect(confirmed.map(({ id }) => id).sort()).toEqual(kept.sort());
+  }, 90_000);
 
   it('is disconnected while an event is being written: the booking stays, and has its one event once it is connected again', async () => {
     app.google.fault({ on: 'events.insert', delayMs: 300, account: email });
@@ -86,6 +105,7 @@ describe('a calendar that is connected and disconnected while bookings go on', (
     expect((await booking).status).toBe(201);
     expect((await connectGoogle(app, tenant, email)).status).toBe(200);
     await eventsAreAsBooked();
+    await mirrorIsClean();
   }, 40_000);
 
   it('leaves no event of a booking that was cancelled while another account was connected', async () => {
@@ -105,5 +125,6 @@ describe('a calendar that is connected and disconnected while bookings go on', (
     await eventually(() => {
       expect(marks()).toEqual([]);
     });
+    await mirrorIsClean();
   }, 60_000);
 });

@@ -70,9 +70,21 @@ describe('every route of the OpenAPI document, with hostile input', () => {
       await spare('/api/services', { name: 'Spare', durationMinutes: 30, resourceIds: [] }),
       await spare('/api/resources', { name: 'Spare' }),
     ];
+    const [conflict] = await app.database.query<{ id: string }>(
+      `WITH account AS (
+         INSERT INTO calendar_connection (tenant_id, account_sub, scopes, state) VALUES ($1, 'sub', '{}', 'disconnected')
+         RETURNING id),
+       calendar AS (
+         INSERT INTO calendar (tenant_id, connection_id, google_id, summary, timezone) SELECT $1, id, 'primary', '', 'UTC' FROM account
+         RETURNING id)
+       INSERT INTO calendar_conflict (tenant_id, kind, booking_id, calendar_id, event_id, starts_at, ends_at)
+       SELECT $1, 'event_over_booking', b.id, calendar.id, 'event', b.starts_at, b.ends_at FROM booking b, calendar
+       WHERE b.tenant_id = $1 RETURNING id`,
+      [tenant.id],
+    );
     fitting = {
       ...{
-        id: [tenant.id, booked.body.id, ...spares],
+        id: [tenant.id, booked.body.id, conflict!.id, ...spares],
         tenantId: [tenant.id],
         bookingId: [booked.body.id],
         keyId: [tenant.id],
@@ -115,6 +127,11 @@ describe('every route of the OpenAPI document, with hostile input', () => {
           fromDate: [upcoming(1)],
           toDate: [upcoming(1), '2011-12-30'],
         },
+      },
+      ...{
+        state: ['open', 'resolved'],
+        action: ['dismiss', 'keep_booking', 'accept_event', 'cancel_booking'],
+        calendarStaleAfterMinutes: [5, 60, 1440],
       },
       ...{
         'Idempotency-Key': ['one', 'two'],

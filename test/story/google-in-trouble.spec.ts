@@ -1,8 +1,16 @@
 import type { BookingView } from '../../src/booking/booking.js';
 import type { StandInFault } from '../../src/local/google-stand-in/google-stand-in.js';
+import { synchronised } from '../calendar/mirror/mirrored.js';
 import { at, upcoming } from '../support/dates.js';
 import { eventually } from '../support/eventually.js';
-import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+import {
+  aTenant,
+  connectGoogle,
+  startTestApp,
+  type Answer,
+  type TestApp,
+  type TestTenant,
+} from '../support/test-app.js';
 
 const BUDGET_MS = 800;
 
@@ -23,11 +31,27 @@ describe('when Google is in trouble', () => {
     email = `owner${++tenants}@acme.example`;
     app.google.addAccount({ email, timeZone: 'America/New_York' });
     await connectGoogle(app, tenant, email);
+    await synchronised(app.database, tenant.id);
   });
 
-  const book = (time: string) =>
+  const availability = ({ key } = tenant) =>
+    app.request<{ calendar: { state: string; asOf: string }; slots: { startsAt: string }[] }>(
+      'GET',
+      `/api/availability?date=${date}`,
+      { key },
+    );
+  /** What is known of the calendar is older than it may be, unless said otherwise: by a minute more than an hour. */
+  const age = async (minutes = 61) => {
+    const [row] = await app.database.query<{ asOf: Date }>(
+      `UPDATE calendar SET known_as_of = known_as_of - $2 * interval '1 minute' WHERE tenant_id = $1
+       RETURNING known_as_of AS "asOf"`,
+      [tenant.id, minutes],
+    );
+    return row?.asOf.toISOString();
+  };
+  const book = (time: string, { key } = tenant) =>
     app.request<BookingView>('POST', '/api/bookings', {
-      key: tenant.key,
+      key,
       body: { startsAt: at(date, time), name: 'Ana Flores', phone: '+14155550123' },
     });
   const get = (id: string) => app.request<BookingView>('GET', `/api/bookings/${id}`, { key: tenant.key });
@@ -79,13 +103,14 @@ describe('when Google is in trouble', () => {
       body: {},
     });
     expect(cancelled.status).toBe(200);
-    const { body: available } = await app.request<{ calendar: { state: string }; slots: object[] }>(
-      'GET',
-      `/api/availability?date=${date}`,
-      { key: tenant.key },
-    );
-    expect(available.calendar.state).toBe('unreachable');
+    const { body: available } = await availability();
+    // For a while the mirror is good enough.
+    expect(available.calendar.state).toBe('fresh');
     expect(available.slots).toHaveLength(6);
+    const asOf = await age();
+    const { body: later } = await availability();
+    expect(later.calendar).toEqual({ state: 'stale', asOf });
+    expect(later.slots).toEqual(available.slots);
 
     app.google.clearFaults();
     await eventually(async () => {
@@ -112,21 +137,23 @@ describe('when Google is in trouble', () => {
   }, 40_000);
 
   it('cannot be read, and the organisation’s policy is to refuse: no times and no bookings, politely', async () => {
-    await app.request('PATCH', `/api/admin/tenants/${tenant.id}`, {
-      key: app.settings.adminApiKey.reveal(),
-      body: { unreadableCalendarPolicy: 'refuse' },
-    });
-    app.google.fault({
-      on: 'events.list',
-      status: 503,
-      reason: 'backendError',
-      account: email,
-      times: Infinity,
-    });
-    for (const answer of [
-      await app.request('GET', `/api/availability?date=${date}`, { key: tenant.key }),
-      await book('10:00'),
-    ]) {
+    const refuse = ({ id }: TestTenant) =>
+      app.request('PATCH', `/api/admin/tenants/${id}`, {
+        key: app.settings.adminApiKey.reveal(),
+        body: { unreadableCalendarPolicy: 'refuse' },
+      });
+    await refuse(tenant);
+    app.google.fault({ on: 'events.list', status: 503, reason: 'backendError', times: Infinity });
+    // What is known may still be told, as it is not old; nothing is promised on it.
+    expect(await availability()).toMatchObject({ status: 200, body: { calendar: { state: 'fresh' } } });
+    const refusals: Answer<unknown>[] = [await book('10:00')];
+    await age();
+    refusals.push(await availability(), await book('10:00'));
+    const newcomer = await aTenant(app);
+    await refuse(newcomer);
+    await connectGoogle(app, newcomer, email);
+    refusals.push(await availability(newcomer), await book('10:00', newcomer));
+    for (const answer of refusals) {
       expect(answer).toMatchObject({ status: 503, body: { code: 'calendar_unreadable' } });
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     }
@@ -135,17 +162,19 @@ describe('when Google is in trouble', () => {
   it('goes by what was last known of a calendar that cannot be read, and says from when', async () => {
     const calendar = app.google.account(email).calendar();
     calendar.addEvent({ start: { dateTime: at(date, '13:00') }, end: { dateTime: at(date, '14:00') } });
-    const availability = () =>
-      app.request<{ calendar: { state: string; asOf: string }; slots: { startsAt: string }[] }>(
-        'GET',
-        `/api/availability?date=${date}`,
-        { key: tenant.key },
-      );
+    await synchronised(app.database, tenant.id);
     const { body: read } = await availability();
+    expect(read.slots.map(({ startsAt }) => startsAt)).not.toContain(at(date, '13:00'));
     calendar.unreadable = 'internalError';
+    expect((await availability()).body).toMatchObject({ slots: read.slots, calendar: read.calendar });
+    const asOf = await age();
     const { body: unread } = await availability();
     expect(unread.slots).toEqual(read.slots);
-    expect(unread.slots.map(({ startsAt }) => startsAt)).not.toContain(at(date, '13:00'));
-    expect(unread.calendar).toEqual({ state: 'unreachable', asOf: read.calendar.asOf });
+    expect(unread.calendar).toEqual({ state: 'stale', asOf });
+    expect((await book('13:00')).status).toBe(409);
+    // As good as ever once it can be read again.
+    calendar.unreadable = undefined;
+    await synchronised(app.database, tenant.id);
+    expect((await availability()).body.calendar.state).toBe('fresh');
   });
 });

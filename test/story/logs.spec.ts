@@ -27,13 +27,20 @@ describe('the logs of two organisations, at the level at which everything is log
       ['omega', '+14155550222'],
     ] as const) {
       const tenant = await aTenant({ request: service.request }, { name: `${name}-organisation` });
-      google.addAccount({ email: `${name}-owner@x.example`, timeZone: 'America/New_York' });
+      const account = google.addAccount({ email: `${name}-owner@x.example`, timeZone: 'America/New_York' });
+      account.calendar().addEvent({
+        summary: `${name}-lunch`,
+        description: `${name}-lunch with ${name}-customer`,
+        start: { dateTime: at(date, '12:00') },
+        end: { dateTime: at(date, '13:00') },
+      });
       const customer = [
         `${name}-customer`,
         phone,
         `${name}-caller@y.example`,
         `${name}-purpose`,
         `${name}-once`,
+        `${name}-lunch`,
       ];
       const words = [...customer, `${name}-organisation`, `${name}-owner@x.example`, tenant.key];
       organisations.push({ ...tenant, words });

@@ -1,4 +1,5 @@
 import type { Availability } from '../../src/booking/availability/availability.service.js';
+import { synchronised } from '../calendar/mirror/mirrored.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -54,6 +55,7 @@ describe('two organisations side by side', () => {
     busyAt('a@acme.example', 16);
     busyAt('b@bright.example', 11);
     busyAt('b@bright.example', 17);
+    for (const { id } of [a, b]) await synchronised(app.database, id);
   });
   afterAll(() => app.close());
 

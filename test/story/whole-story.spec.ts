@@ -1,5 +1,6 @@
 import type { Availability } from '../../src/booking/availability/availability.service.js';
 import type { BookingView } from '../../src/booking/booking.js';
+import { synchronised } from '../calendar/mirror/mirrored.js';
 import { at, hoursOf, upcoming } from '../support/dates.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -49,9 +50,10 @@ describe('the whole story of one organisation', () => {
         start: { dateTime: at(wednesday, '12:00') },
         end: { dateTime: at(wednesday, '13:00') },
       });
+    await synchronised(app.database, acme.id);
     const { hours, calendar } = await freeHours();
     expect(hours).toEqual([9, 10, 11, 13, 14, 15, 16]);
-    expect(calendar.state).toBe('checked');
+    expect(calendar).toEqual({ state: 'fresh', asOf: expect.any(String) as string });
   });
 
   it('books, with a Meet link, and the event is in that account’s calendar', async () => {

@@ -17,6 +17,7 @@ const QUERIES: Readonly<Record<string, string>> = {
 };
 const BODIES: Readonly<Record<string, object>> = {
   'PATCH /api/bookings/:id': { name: 'Taken over' },
+  'POST /api/conflicts/:id/resolve': { action: 'dismiss' },
   'POST /api/bookings/:id/reschedule': { startsAt: at(DATE, '16:00') },
   'PATCH /api/services/:id': { name: 'Taken over', active: false },
   'PATCH /api/resources/:id': { name: 'Taken over', active: false },

@@ -209,12 +209,26 @@ describe('the roles', () => {
       rights.filter(({ columns }) => columns !== null).map((right) => [right.table, right.columns]),
     );
     const inWhole = rights.filter(({ columns }) => columns === null).map(({ table }) => table);
-    expect(inWhole).toEqual(['api_key', 'calendar_connection', 'tenant', 'tenant_google_token']);
-    expect([...inPart.keys()]).toEqual(['event_write', 'idempotency_record', 'oauth_state']);
+    expect(inWhole).toEqual([
+      'api_key',
+      'calendar_connection',
+      'push_channel',
+      'tenant',
+      'tenant_google_token',
+    ]);
+    expect([...inPart.keys()]).toEqual(['calendar_sync', 'event_write', 'idempotency_record', 'oauth_state']);
+    expect(inPart.get('calendar_sync')).not.toMatch(/sync_token|generation/);
     expect(inPart.get('event_write')).not.toMatch(/content|meet_link|html_link|event_id/);
     expect(inPart.get('idempotency_record')).not.toMatch(/response|booking_id/);
     expect(inPart.get('oauth_state')).not.toMatch(/code_verifier|state_hash/);
-    for (const table of ['booking', 'resource', 'service', 'working_hours', 'busy_block']) {
+    for (const table of [
+      'booking',
+      'resource',
+      'service',
+      'working_hours',
+      'busy_block',
+      'calendar_conflict',
+    ]) {
       const read = database.inSystem((sql) => sql.query(`SELECT * FROM ${table}`));
       expect([table, await failureOf(read)]).toEqual([table, SqlState.insufficientPrivilege]);
     }

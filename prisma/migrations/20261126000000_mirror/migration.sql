@@ -25,7 +25,8 @@ CREATE TABLE busy_block (
   booking_id  uuid,
   -- The full synchronisation that saw it last: once one is complete, what only others saw is gone.
   generation  uuid NOT NULL DEFAULT gen_random_uuid(),
-  PRIMARY KEY (tenant_id, calendar_id, event_id),
+  -- In this order, so that those of a calendar are not looked up in it without their times, which calls for reading them all.
+  PRIMARY KEY (tenant_id, event_id, calendar_id),
   FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendar ON DELETE CASCADE,
   CHECK (starts_at < ends_at)
 );

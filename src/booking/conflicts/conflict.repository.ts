@@ -65,11 +65,16 @@ export class ConflictRepository {
     reason: Conflict['reason'],
   ): Promise<void> {
     await sql.query(
-      `INSERT INTO calendar_conflict (tenant_id, kind, booking_id, calendar_id, event_id, reason, starts_at, ends_at)
-       VALUES ($1, 'booking_event_moved', $2, $3, $4, $5, $6, $7)
+      `INSERT INTO calendar_conflict AS c (tenant_id, kind, booking_id, calendar_id, event_id, reason, starts_at, ends_at)
+       SELECT $1::uuid, 'booking_event_moved', $2::uuid, $3::uuid, $4, $5, $6::timestamptz, $7::timestamptz
+       -- Nothing is kept of an account that was disconnected meanwhile.
+       FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $3
        ON CONFLICT (tenant_id, booking_id, calendar_id, event_id) DO UPDATE SET kind = excluded.kind, reason = excluded.reason,
          starts_at = excluded.starts_at, ends_at = excluded.ends_at, detected_at = excluded.detected_at, resolved_at = NULL,
-         resolution = NULL`,
+         resolution = NULL
+       -- What somebody has dismissed stays so while the event stays there.
+       WHERE c.resolution IS DISTINCT FROM 'dismissed' OR c.kind <> excluded.kind
+         OR (c.starts_at, c.ends_at) IS DISTINCT FROM (excluded.starts_at, excluded.ends_at)`,
       [
         tenant,
         bookingId,
@@ -86,7 +91,8 @@ export class ConflictRepository {
   async clearMoved(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<void> {
     await sql.query(
       `UPDATE calendar_conflict SET resolved_at = now(), resolution = 'cleared'
-       WHERE tenant_id = $1 AND booking_id = $2 AND kind = 'booking_event_moved' AND resolved_at IS NULL`,
+       WHERE tenant_id = $1 AND booking_id = $2 AND kind = 'booking_event_moved'
+         AND (resolution IS NULL OR resolution = 'dismissed')`,
       [tenant, bookingId],
     );
   }

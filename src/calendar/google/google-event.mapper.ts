@@ -36,13 +36,15 @@ export function toGoogleChange(
 ): calendar_v3.Schema$Event {
   const isNew = (...fields: (keyof EventContent)[]): boolean =>
     written === null || fields.some((field) => content[field] !== written[field]);
+  const isPutAnew = isNew('startsAt', 'endsAt', 'timezone');
+  const time = { start: Date.parse(content.startsAt), end: Date.parse(content.endsAt) };
   return {
     ...(isNew('summary') ? { summary: content.summary.slice(0, SUMMARY_LENGTH) } : {}),
     ...(isNew('description') ? { description: content.description.slice(0, DESCRIPTION_LENGTH) } : {}),
     ...(isNew('location') ? { location: content.location } : {}),
     // What the owner has made an event of whole days has dates, which make way for the times.
-    ...(isNew('startsAt', 'endsAt', 'timezone') ? timesOf(content, { date: null }) : {}),
-    ...toGoogleMark({ tenant, bookingId }),
+    ...(isPutAnew ? timesOf(content, { date: null }) : {}),
+    ...toGoogleMark({ tenant, bookingId, ...(isPutAnew ? { time } : {}) }),
     // The same request id as before is ignored by Google, so a repeat never makes a second conference.
     conferenceData: withConference
       ? { createRequest: { requestId: id, conferenceSolutionKey: { type: 'hangoutsMeet' } } }

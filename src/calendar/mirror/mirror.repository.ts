@@ -57,7 +57,8 @@ export class MirrorRepository {
    * What was listed is there and what was cancelled is not; nothing else is touched.
    */
   async apply(run: MirrorRun, events: readonly SeenEvent[], leaseMs: number): Promise<AppliedPage> {
-    return this.database.inTenant(run.tenant, async (sql) => {
+    let bookingIds: string[] = [];
+    const applied = await this.database.inTenant(run.tenant, async (sql) => {
       const leaseUntil = await this.#extend(sql, run, leaseMs);
       if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
       const own = await this.ownEvents.find(sql, run.tenant, run.calendarId, events, run.beganAt);
@@ -73,23 +74,28 @@ export class MirrorRepository {
           own.get(id)?.isAccountedFor !== true,
       );
       const there = new Set(blocking.map(({ id }) => id));
-      const gone = events.filter(({ id }) => !there.has(id)).map(({ id }) => id);
+      // An event that is told of by its instances is not there beside them, although it was before it recurred.
+      const recurring = events.flatMap(({ seriesId, cancelled: isGone }) => (isGone ? [] : (seriesId ?? [])));
+      const gone = [...events.filter(({ id }) => !there.has(id)).map(({ id }) => id), ...new Set(recurring)];
       const cancelled = events.filter((event) => event.cancelled).map(({ id }) => id);
-      const removed = await sql.query(
+      const removed = await sql.query<{ id: string }>(
         `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2
-           AND (event_id = ANY ($3::text[]) OR series_id = ANY ($4::text[])) RETURNING 1`,
+           AND (event_id = ANY ($3::text[]) OR series_id = ANY ($4::text[])) RETURNING event_id AS id`,
         [run.tenant, run.calendarId, gone, cancelled],
       );
       const added = await insertBlocks(sql, run, blocking, own);
+      bookingIds = [...new Set([...own.values()].map(({ bookingId }) => bookingId))];
       await this.ownerChanges.noteOverlaps(sql, run.tenant, run.calendarId, {
-        eventIds: events.map(({ id }) => id),
-        bookingIds: [...new Set([...own.values()].map(({ bookingId }) => bookingId))],
+        eventIds: [...new Set([...events, ...removed].map(({ id }) => id))],
+        bookingIds,
       });
       // A full synchronisation touches every row, to say that it has seen it.
       const isNews = added.some(({ isNew }) => isNew || !run.isFull);
       const hasChanged = isNews || removed.length + own.size > 0;
       return { leaseUntil, hasChanged, changedBookings };
     });
+    if (bookingIds.length > 0) await this.#noteOverlapsElsewhere(run, bookingIds);
+    return applied;
   }
 
   /**
@@ -167,10 +173,17 @@ export class MirrorRepository {
         [tenant, calendarId, revision],
       );
       if (row === undefined) return;
-      const known = events.flatMap(({ id, seriesId, start, end }) =>
-        id === null ? [] : [{ id, seriesId, time: { start, end } }],
+      // What our own are is decided by synchronisations alone: bookings may have followed them since the reading.
+      const known = events.flatMap(({ id, seriesId, mark, start, end }) =>
+        id === null || mark !== null ? [] : [{ id, seriesId, time: { start, end } }],
       );
-      await insertBlocks(sql, { tenant, calendarId, generation: row.generation }, known, new Map());
+      // One that is not where its booking is stays known as that booking's.
+      const own = new Map(
+        events.flatMap(({ id, mark }): [string, { bookingId: string }][] =>
+          id === null || mark?.tenant !== tenant ? [] : [[id, { bookingId: mark.bookingId }]],
+        ),
+      );
+      await insertBlocks(sql, { tenant, calendarId, generation: row.generation }, known, own);
     });
   }
 
@@ -204,6 +217,32 @@ export class MirrorRepository {
         bookingId,
       ],
     );
+  }
+
+  /**
+   * A booking may have been made or moved just while another calendar was synchronised that is read for it, so that neither saw the other:
+   * its event tells of it once more. Each calendar by itself, after who may be at it.
+   */
+  async #noteOverlapsElsewhere(
+    { tenant, calendarId }: MirrorRun,
+    bookingIds: readonly string[],
+  ): Promise<void> {
+    const others = await this.database.inTenant(tenant, (sql) =>
+      sql.query<{ id: string }>(
+        `SELECT calendar_id AS id FROM calendar_sync WHERE tenant_id = $1 AND calendar_id <> $2`,
+        [tenant, calendarId],
+      ),
+    );
+    for (const { id } of others) {
+      await this.database.inTenant(tenant, async (sql) => {
+        const rows = await sql.query(
+          `SELECT 1 FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2 FOR NO KEY UPDATE`,
+          [tenant, id],
+        );
+        if (rows.length > 0)
+          await this.ownerChanges.noteOverlaps(sql, tenant, id, { eventIds: [], bookingIds });
+      });
+    }
   }
 
   /** @returns null when the lease is lost */

@@ -18,19 +18,21 @@ export interface PushChannel {
 export class PushChannelRepository {
   constructor(private readonly database: Database) {}
 
-  /** Before Google is asked for it. */
+  /** Before Google is asked for it. @returns false where the calendar is not mirrored any more */
   async save(
     tenant: TenantId,
     { id, calendarId, tokenHash }: Pick<PushChannel, 'id' | 'calendarId' | 'tokenHash'>,
-  ): Promise<void> {
-    await this.database.inTenant(tenant, (sql) =>
-      sql.query(`INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash) VALUES ($1, $2, $3, $4)`, [
-        tenant,
-        id,
-        calendarId,
-        tokenHash,
-      ]),
+  ): Promise<boolean> {
+    const rows = await this.database.inTenant(tenant, (sql) =>
+      sql.query(
+        // The lock keeps the account from being disconnected meanwhile, which would miss this one.
+        `INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash)
+         SELECT $1::uuid, $2, $3::uuid, $4::bytea FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $3 FOR KEY SHARE
+         RETURNING 1`,
+        [tenant, id, calendarId, tokenHash],
+      ),
     );
+    return rows.length > 0;
   }
 
   /** @returns false where the channel is not wanted any more */

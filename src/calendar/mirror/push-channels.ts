@@ -50,6 +50,7 @@ export class PushChannels {
     }
     try {
       const expiresAt = await this.#open(calendar, calendarId, `${webhookUrl}${NOTIFICATIONS_PATH}`);
+      if (expiresAt === null) return 'none';
       const lifeMs = Math.max(expiresAt.getTime() - Date.now(), 0);
       await this.channels.setPush(tenant, calendarId, 'open', lifeMs * (1 - RENEWED_SHARE));
       await this.#stop(calendar, before, this.#deadline());
@@ -87,11 +88,13 @@ export class PushChannels {
     return channel !== null && timingSafeEqual(channel.tokenHash, hashOf(token)) ? channel : null;
   }
 
-  async #open(calendar: CalendarRef, calendarId: string, address: string): Promise<Date> {
+  /** @returns until when it tells; null where the calendar is not mirrored any more */
+  async #open(calendar: CalendarRef, calendarId: string, address: string): Promise<Date | null> {
     const { tenant } = calendar;
     const id = randomBytes(32).toString('base64url');
     const token = new Secret(randomBytes(32).toString('base64url'));
-    await this.channels.save(tenant, { id, calendarId, tokenHash: hashOf(token.reveal()) });
+    const tokenHash = hashOf(token.reveal());
+    if (!(await this.channels.save(tenant, { id, calendarId, tokenHash }))) return null;
     try {
       const watched = { id, token, address, ttlSeconds: TTL_SECONDS };
       const opened = await this.provider.watch(calendar, watched, this.#deadline());

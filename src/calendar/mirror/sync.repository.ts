@@ -56,13 +56,32 @@ export class SyncRepository {
   constructor(private readonly database: Database) {}
 
   /**
+   * Until the transaction `sql` ends, no run changes anything of the tenant's calendars. Before any other lock of calendars or events, as
+   * runs lock their own row before those.
+   */
+  async lock(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await sql.query(`SELECT 1 FROM calendar_sync WHERE tenant_id = $1 ORDER BY calendar_id FOR UPDATE`, [
+      tenant,
+    ]);
+  }
+
+  /** Until the transaction `sql` ends, none of the tenant's calendars is taken out of the mirror. As `lock`, before others. */
+  async share(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await sql.query(`SELECT 1 FROM calendar_sync WHERE tenant_id = $1 ORDER BY calendar_id FOR KEY SHARE`, [
+      tenant,
+    ]);
+  }
+
+  /**
    * Sees to it that the calendars are mirrored which the tenant's resources use now, and that those are looked after which are no longer.
    * Part of the transaction `sql`.
    */
   async adopt(sql: SqlTransaction, tenant: TenantId): Promise<void> {
     await sql.query(
+      // A row that is there is not even tried: that would wait for a run which is changing it, and may itself wait for this transaction.
       `INSERT INTO calendar_sync (tenant_id, calendar_id) SELECT $1, m.calendar_id FROM mirrored_calendars($1) m
-       ON CONFLICT DO NOTHING`,
+       WHERE NOT EXISTS (SELECT FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = m.calendar_id)
+       ORDER BY m.calendar_id ON CONFLICT DO NOTHING`,
       [tenant],
     );
     await sql.query(
@@ -72,11 +91,23 @@ export class SyncRepository {
     );
   }
 
-  /** All calendars of an account that has just been connected are listed anew. Part of the transaction `sql`. */
+  /** The calendars that are mirrored, or are about to be. */
+  async mirrored(sql: SqlTransaction, tenant: TenantId): Promise<string[]> {
+    const rows = await sql.query<{ id: string }>(
+      'SELECT calendar_id AS id FROM calendar_sync WHERE tenant_id = $1 ORDER BY calendar_id',
+      [tenant],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * All calendars of an account that has just been connected are listed anew; who is still at it with what the account granted before has
+   * lost its lease. Part of the transaction `sql`.
+   */
   async restart(sql: SqlTransaction, { tenant, connectionId }: ConnectionRef): Promise<void> {
     await sql.query(
       `UPDATE calendar_sync SET due_at = now(), requested_at = clock_timestamp(), sync_token = NULL, push_due_at = now(), failures = 0,
-         push = CASE push WHEN 'refused' THEN 'none' ELSE push END
+         lease_until = NULL, push = CASE push WHEN 'refused' THEN 'none' ELSE push END
        WHERE tenant_id = $1 AND calendar_id IN (SELECT id FROM calendar WHERE tenant_id = $1 AND connection_id = $2)`,
       [tenant, connectionId],
     );

@@ -3,7 +3,7 @@ import { ApiError, badRequest, notFound } from './api-error.js';
 import type { CalendarEvent, EventTime, Person } from './calendar-event.js';
 import { becomesReady, conferenceAfter, ready, type MeetPolicy } from './conference.js';
 import { checkEvent } from './event-rules.js';
-import type { EventStore, StoredEvent } from './event-store.js';
+import { seriesOf, type EventStore, type StoredEvent } from './event-store.js';
 import { storedTime } from './event-times.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -86,11 +86,15 @@ export function deleteEvent(calendar: EventCalendar, id: string, ifMatch?: strin
   const updated = new Date(calendar.surroundings.now()).toISOString();
   const sequence = (before.event.sequence ?? 0) + 1;
   calendar.store.put({ ...before.event, status: 'cancelled', updated, sequence });
+  cancelInstances(calendar, id, updated);
+  calendar.changed();
+}
+
+function cancelInstances(calendar: EventCalendar, id: string, updated: string | undefined): void {
   for (const { event } of [...calendar.store.all()]) {
     if (event.recurringEventId !== id || event.status === 'cancelled') continue;
     calendar.store.put({ ...event, status: 'cancelled', updated });
   }
-  calendar.changed();
 }
 
 /** The event as a read sees it; the read that completes a pending conference changes the event. */
@@ -146,6 +150,9 @@ function write(
   };
   checkEvent(event);
   const stored = calendar.store.put(event, conference);
+  // With the series go the instances that were changed by themselves.
+  if (before && seriesOf(before.event) && !seriesOf(event))
+    cancelInstances(calendar, event.id, event.updated);
   calendar.changed();
   return stored.event;
 }

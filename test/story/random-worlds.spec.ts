@@ -1,0 +1,192 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { isCalendarError } from '../../src/calendar/calendar-error.js';
+import { compare } from './random-comparison.js';
+import { Random } from './random-numbers.js';
+import { OURS, type Doing } from './random-ours.js';
+import { OWNERS } from './random-owners.js';
+import { comeToRest } from './random-rest.js';
+import { TROUBLES } from './random-troubles.js';
+import { World } from './random-world.js';
+
+/** With the same seed everybody does the same again, though not in the same moments. */
+const SEED = Number(process.env['RANDOM_WORLD_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const WORLDS = Number(process.env['RANDOM_WORLDS'] ?? 6);
+/** How often everything comes to rest in each, and is compared. */
+const ROUNDS = Number(process.env['RANDOM_WORLD_ROUNDS'] ?? 2);
+/** Between two times of rest. */
+const CHANGES = Number(process.env['RANDOM_WORLD_CHANGES'] ?? 180);
+/** Those that wait leave room for others. */
+const WORLDS_AT_ONCE = Number(process.env['RANDOM_WORLDS_AT_ONCE'] ?? 2);
+const AT_ONCE = 6;
+const REST_WITHIN_MS = 60_000;
+
+describe(`random worlds (RANDOM_WORLD_SEED=${SEED})`, () => {
+  const done = new Map<string, number>();
+  let changes = 0;
+  const errors: string[] = [];
+
+  beforeAll(() => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation((...said: unknown[]) => {
+      if (!said.some(isUsual)) errors.push(said.map((each) => show(each)).join(' '));
+    });
+  });
+  afterAll(() => jest.restoreAllMocks());
+
+  it(
+    'come to rest, and then bookings, calendars, the mirror and conflicts are as the last word of everybody made them',
+    async () => {
+      const wrong: string[] = [];
+      const seeds = Array.from({ length: WORLDS }, (_, index) => SEED + index).values();
+      const some = async (): Promise<void> => {
+        for (const seed of seeds) wrong.push(...(await happen(seed)));
+      };
+      await Promise.all(Array.from({ length: WORLDS_AT_ONCE }, some));
+      console.log(
+        `RANDOM_WORLD_SEED=${SEED}: ${changes} changes in ${WORLDS} worlds\n`,
+        [...done].map(([name, times]) => `${times} × ${name}`).join(', '),
+      );
+      expect(wrong).toEqual([]);
+      expect(errors).toEqual([]);
+    },
+    WORLDS * ROUNDS * (REST_WITHIN_MS + 60_000),
+  );
+
+  async function happen(seed: number): Promise<string[]> {
+    const world = await World.make(seed);
+    try {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const t0 = Date.now();
+        await change(world, round);
+        const t1 = Date.now();
+        const unrest = await comeToRest(world, REST_WITHIN_MS);
+        const wrong = [
+          ...unrest.map((each) => `not at rest: ${each}`),
+          ...(await compare(world)),
+          ...world.problems,
+        ];
+        if (process.env['RW_TIMES'])
+          console.log(`seed ${seed} round ${round}: changes ${t1 - t0} ms, rest ${Date.now() - t1} ms`);
+        if (wrong.length > 0 && process.env['RW_DEBUG']) await debug(world, seed, wrong);
+        if (wrong.length > 0)
+          return wrong.map((each) => `RANDOM_WORLD_SEED=${seed} RANDOM_WORLDS=1, round ${round}: ${each}`);
+      }
+      return [];
+    } catch (error) {
+      return [`RANDOM_WORLD_SEED=${seed} RANDOM_WORLDS=1: ${show(error)}`];
+    } finally {
+      await world.close();
+    }
+  }
+
+  /** Several are at it at once; each does one thing after the other. What is done next depends on the seed alone, what comes of it does not. */
+  async function change(world: World, round: number): Promise<void> {
+    const doings: readonly Doing[] = [...OURS, ...OWNERS, ...TROUBLES];
+    let left = CHANGES;
+    let step = 0;
+    const somebody = async (): Promise<void> => {
+      while (left > 0) {
+        step += 1;
+        const random = new Random(world.seed, 1 + round, step);
+        const doing = random.weighted(doings);
+        if (!(await doing.do(world, random))) continue;
+        left -= 1;
+        changes += 1;
+        done.set(doing.name, (done.get(doing.name) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, somebody));
+  }
+});
+
+async function debug(world: World, seed: number, wrong: string[]): Promise<void> {
+  const fs = await import('node:fs');
+  const out: string[] = [];
+  for (const each of wrong) {
+    out.push('=== ' + each);
+    const ids = [...each.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g)].map(
+      ([id]) => id,
+    );
+    const eids = [...each.matchAll(/bk[0-9a-f]{32}n\d+|\b[a-v0-9]{26}\b/g)].map(([id]) => id);
+    for (const e of eids) {
+      const m = /^bk(.{8})(.{4})(.{4})(.{4})(.{12})n/.exec(e);
+      if (m) ids.push(m.slice(1).join('-'));
+    }
+    for (const id of new Set(ids)) {
+      out.push(
+        'write ' +
+          JSON.stringify(await world.database.query('SELECT * FROM event_write WHERE booking_id = $1', [id])),
+      );
+      out.push(
+        'booking ' + JSON.stringify(await world.database.query('SELECT * FROM booking WHERE id = $1', [id])),
+      );
+      out.push(
+        'leftover ' +
+          JSON.stringify(
+            await world.database.query('SELECT * FROM event_leftover WHERE booking_id = $1', [id]),
+          ),
+      );
+      out.push(
+        'conflicts ' +
+          JSON.stringify(
+            await world.database.query('SELECT * FROM calendar_conflict WHERE booking_id = $1', [id]),
+          ),
+      );
+      for (const a of await world.database.query<any>(
+        'SELECT at, action, actor_id, changes FROM audit_entry WHERE booking_id = $1 ORDER BY id',
+        [id],
+      ))
+        out.push('audit ' + a.at.toISOString() + ' ' + JSON.stringify(a));
+      eids.push('bk' + id.replaceAll('-', '') + 'n');
+    }
+    for (const e of new Set(eids)) {
+      out.push(
+        'blocks ' +
+          JSON.stringify(
+            await world.database.query('SELECT * FROM busy_block WHERE event_id LIKE $1', [e + '%']),
+          ),
+      );
+      for (const r of world.google.requests)
+        if (r.path.includes(e) || JSON.stringify(r.body ?? '').includes(e))
+          out.push(
+            `request ${new Date(r.at).toISOString()} ${r.method} ${r.operation} ${r.path} ${r.accountEmail} ${r.status} ${JSON.stringify(r.body ?? null).slice(0, 400)}`,
+          );
+      for (const o of world.organisations)
+        for (const { calendar } of world.ownedCalendars(o))
+          for (const ev of calendar.events({ includeDeleted: true }))
+            if (ev.id.startsWith(e)) out.push(`event in ${calendar.id}: ${JSON.stringify(ev)}`);
+    }
+  }
+  const orgs = await world.database.query(
+    'SELECT t.id, t.name, c.id AS c, c.account_email, c.state, c.state_reason, c.connected_at FROM tenant t LEFT JOIN calendar_connection c ON c.tenant_id = t.id ORDER BY 2',
+  );
+  out.push(...orgs.map((o) => JSON.stringify(o)));
+  out.push(
+    ...(await world.database.query('SELECT * FROM calendar')).map((o) => 'calendar ' + JSON.stringify(o)),
+  );
+  out.push(
+    ...(await world.database.query('SELECT * FROM calendar_sync')).map((o) => 'sync ' + JSON.stringify(o)),
+  );
+  out.push(
+    ...(await world.database.query('SELECT * FROM resource_calendar')).map(
+      (o) => 'chosen ' + JSON.stringify(o),
+    ),
+  );
+  fs.writeFileSync(`${process.env['RW_DEBUG']}/${seed}.txt`, out.join('\n'));
+}
+
+/** What goes wrong at Google is to be expected here, and so is an attempt that outlives the instance which began it. */
+function isUsual(said: unknown): boolean {
+  const error = said instanceof Error ? said : (said as { error?: unknown } | null)?.error;
+  return (
+    isCalendarError(error) ||
+    (error instanceof Error && error.message.includes('after calling end on the pool'))
+  );
+}
+
+function show(value: unknown): string {
+  if (value instanceof Error) return value.stack ?? value.message;
+  if (typeof value === 'object' && value !== null && 'error' in value)
+    return `${JSON.stringify(value)} ${show(value.error)}`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
