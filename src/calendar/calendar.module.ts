@@ -13,6 +13,8 @@ import { CalendarWritesService } from './calendar-writes.service.js';
 import { CalendarRepository } from './calendar.repository.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { EncryptedTokenRepository } from './encrypted-token.repository.js';
+import { EventAttempt } from './event-attempt.js';
+import { EventFollower } from './event-follower.js';
 import { EventReconciler } from './event-reconciler.js';
 import { EventWriteRepository } from './event-write.repository.js';
 import { EventWriter } from './event-writer.js';
@@ -77,6 +79,8 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     EventWriteRepository,
     WriteClaimRepository,
     BookingEvent,
+    EventAttempt,
+    EventFollower,
     LeftoverEvents,
     EventReconciler,
     EventWriter,
