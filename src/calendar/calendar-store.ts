@@ -62,6 +62,7 @@ export class CalendarStore implements OnModuleInit {
       const present = await this.connections.findActive(sql, tenant);
       const isPresent = present.some(({ accountSub }) => accountSub === account.sub);
       if (!addsAccount && !isPresent) for (const other of present) await this.#end(sql, tenant, other);
+      await this.tokens.lock(sql, tenant);
       const connectionId = await this.connections.connect(sql, tenant, account, scopes, primary);
       await this.connections.ensureDefault(sql, tenant);
       await this.tokens.save(sql, { tenant, connectionId }, tokens);

@@ -67,8 +67,9 @@ export class CalendarRepository {
         `INSERT INTO calendar AS k (tenant_id, connection_id, google_id, summary, timezone, access_role)
          SELECT $1, $2, l.google_id, l.summary, l.timezone, l.access_role
          FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS l (google_id, summary, timezone, access_role)
+         -- Whole days in the mirror are those of the zone that is noted: of a mirrored calendar, synchronisations see to both.
          ON CONFLICT (tenant_id, connection_id, google_id) DO UPDATE SET summary = excluded.summary,
-           timezone = excluded.timezone, access_role = excluded.access_role
+           timezone = CASE WHEN k.known_as_of IS NULL THEN excluded.timezone ELSE k.timezone END, access_role = excluded.access_role
          WHERE (k.summary, k.timezone, k.access_role)
            IS DISTINCT FROM (excluded.summary, excluded.timezone, excluded.access_role)`,
         [

@@ -38,6 +38,13 @@ export class EncryptedTokenRepository extends TokenRepository {
         };
   }
 
+  async lock(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await sql.query(
+      'SELECT 1 FROM tenant_google_token WHERE tenant_id = $1 ORDER BY connection_id FOR UPDATE',
+      [tenant],
+    );
+  }
+
   async save(
     sql: SqlTransaction,
     connection: ConnectionRef,

@@ -26,6 +26,9 @@ export interface RefreshLease {
 export abstract class TokenRepository {
   abstract find(connection: ConnectionRef): Promise<StoredTokens | null>;
 
+  /** Until the transaction ends, nobody else changes tokens of the tenant's. Before its connections, as whoever finds a grant gone. */
+  abstract lock(sql: SqlTransaction, tenant: TenantId): Promise<void>;
+
   /** Replaces what is there, and ends any refresh in hand. */
   abstract save(
     sql: SqlTransaction,

@@ -67,7 +67,6 @@ export class ArrangedWorld {
     if (world.events !== null) {
       const email = `owner@${tenant.id}.example`;
       const account = google.addAccount({ email, timeZone: world.timezone });
-      await connectGoogle({ request: service.request, google }, tenant, email);
       for (const block of world.events) {
         const { start, end } = during(world, block);
         account.calendar().addEvent({
@@ -75,6 +74,8 @@ export class ArrangedWorld {
           end: { dateTime: new Date(end).toISOString() },
         });
       }
+      // Whatever is asked from now on: what is not mirrored yet is read.
+      await connectGoogle({ request: service.request, google }, tenant, email);
     }
     return new ArrangedWorld(service, world, tenant, resources, services);
   }

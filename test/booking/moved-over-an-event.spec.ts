@@ -1,8 +1,9 @@
 import type { BookingView } from '../../src/booking/booking.js';
 import type { ConflictPage } from '../../src/booking/conflicts/conflicts.service.js';
 import { bookingIdOf } from '../../src/calendar/event-id.js';
+import { EventReconciler } from '../../src/calendar/event-reconciler.js';
 import { aConnectedTenant, type ConnectedTenant } from '../calendar/connected-tenant.js';
-import { addEvent, synchronised, timesOf } from '../calendar/mirror/mirrored.js';
+import { addEvent, blocksOf, synchronised, timesOf } from '../calendar/mirror/mirrored.js';
 import { at, upcoming } from '../support/dates.js';
 import { eventually } from '../support/eventually.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -71,5 +72,32 @@ describe('the event of a booking that its owner has moved', () => {
     owner.calendar.updateEvent(event!.id, { summary: 'Otherwise' });
     await synchronised(app.database, owner.id);
     expect(await conflicts()).toMatchObject([one]);
+  });
+
+  it('over another booking keeps its time there, also where it is looked at while everything is listed', async () => {
+    const [moved] = [await book('12:00'), await book('14:00')];
+    await moveEvent(moved, ten + 4 * HOUR);
+    const isThere = async () => {
+      const blocks = await blocksOf(app.database, owner.id);
+      expect(blocks.map(({ start }) => Date.parse(start))).toEqual([ten + 4 * HOUR]);
+    };
+    await eventually(isThere);
+    app.google.fault({ on: 'events.list', delayMs: 1000 });
+    await app.database.query('UPDATE calendar_sync SET sync_token = NULL WHERE tenant_id = $1', [owner.id]);
+    const listed = synchronised(app.database, owner.id);
+    await eventually(async () => {
+      const [held] = await app.database.query(
+        'SELECT 1 FROM calendar_sync WHERE tenant_id = $1 AND lease_until IS NOT NULL',
+        [owner.id],
+      );
+      expect(held).toBeDefined();
+    });
+    await app.database.query(
+      'UPDATE event_write SET look_requested_at = clock_timestamp() WHERE booking_id = $1',
+      [moved.id],
+    );
+    expect(await app.app.get(EventReconciler).attempt(owner.tenant, moved.id)).toBe(true);
+    await listed;
+    await isThere();
   });
 });

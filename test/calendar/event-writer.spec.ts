@@ -16,6 +16,7 @@ import {
   want,
   type ConnectedTenant,
 } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 describe('keeping a booking’s event in the calendar', () => {
   let service: TestApp;
@@ -28,6 +29,8 @@ describe('keeping a booking’s event in the calendar', () => {
   beforeEach(async () => {
     service.google.clearFaults();
     owner = await aConnectedTenant(service);
+    // From then on Google is asked for nothing but by the tests.
+    await synchronised(service.database, owner.id);
     service.google.clearRequests();
   });
 

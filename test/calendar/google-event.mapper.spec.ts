@@ -17,7 +17,8 @@ describe('an event on its way to Google', () => {
 
   it('bears our mark, and is at the instant in the zone it is shown in', () => {
     const event = toGoogleEvent('tenant-a', draft);
-    expect(fromGoogleEvent(event, 'UTC').mark).toEqual({ tenant: 'tenant-a', bookingId });
+    const time = { start: Date.parse(draft.content.startsAt), end: Date.parse(draft.content.endsAt) };
+    expect(fromGoogleEvent(event, 'UTC').mark).toEqual({ tenant: 'tenant-a', bookingId, time });
     expect(event.start).toEqual({ dateTime: draft.content.startsAt, timeZone: 'America/New_York' });
     expect(event.attendees).toBeUndefined();
   });
@@ -49,6 +50,17 @@ describe('an event on its way to Google', () => {
 });
 
 describe('what Google says of an event', () => {
+  it('says whose it is also where the time that we noted in it cannot be read', () => {
+    const mark = { receptionistTenant: 'tenant-a', receptionistBooking: bookingId };
+    for (const receptionistTime of ['', '/', 'soon/later', '2027-01-20T19:00:00.000Z', 7]) {
+      const extendedProperties = { private: { ...mark, receptionistTime } as Record<string, string> };
+      expect(fromGoogleEvent({ id: 'x', extendedProperties }, 'UTC').mark).toEqual({
+        tenant: 'tenant-a',
+        bookingId,
+      });
+    }
+  });
+
   it.each([
     ['pending', { createRequest: { status: { statusCode: 'pending' } } }, 'pending'],
     ['failure', { createRequest: { status: { statusCode: 'failure' } } }, 'failed'],

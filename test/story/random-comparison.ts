@@ -5,7 +5,7 @@ import type { CalendarEvent } from '../../src/local/google-stand-in/calendar-eve
 import { type BookingHistory, isSameTime, latest, type Time } from './random-history.js';
 import { timeOf } from './random-ours.js';
 import { ownBookingId, placeOf } from './random-owners.js';
-import { type Organisation, type OwnedCalendar, type World } from './random-world.js';
+import { DAY, type Organisation, type OwnedCalendar, type World } from './random-world.js';
 
 const DELETED = 'Its event was deleted in Google Calendar.';
 
@@ -194,8 +194,10 @@ function mirror(world: World, seen: Seen): string[] {
     const here = seen.blocks.filter(({ calendarId }) => calendarId === mirrored.calendarId);
     const there = blocksOf(world, seen, mirrored);
     if (isFreeBusyOnly(world, mirrored)) {
-      const some = joined(here, mirrored).map(iso);
-      const others = joined(there, mirrored).map(iso);
+      // It is read anew all the time, each time as far as chance has it.
+      const certain = { from: mirrored.from, to: Date.now() + 20 * DAY };
+      const some = joined(here, certain).map(iso);
+      const others = joined(there, certain).map(iso);
       return unequal(name, some, 'the calendar', others);
     }
     return unequal(
@@ -339,7 +341,7 @@ function events({ organisation, bookings, conflicts: listed, writes, connected, 
 
 /** 4. What is in each other's way is listed, and nothing else. */
 function conflicts(world: World, seen: Seen): string[] {
-  const { bookings, mirrored, conflicts: listed } = seen;
+  const { bookings, mirrored, conflicts: listed, own } = seen;
   const wrong: string[] = [];
   const upcoming = bookings.filter(
     ({ status, endsAt }) => status === 'confirmed' && Date.parse(endsAt) > Date.now(),
@@ -362,7 +364,9 @@ function conflicts(world: World, seen: Seen): string[] {
             (isMerged || one.event.id === block.event.id) &&
             (one.resolution === null || one.resolution === 'dismissed'),
         );
-        if (!isListed)
+        // A booking that was made at the very moment at which the event was heard of is compared with it again when its own event is seen:
+        // one that has none, as its account is not connected, has to wait for that.
+        if (!isListed && own.some(({ bookingId }) => bookingId === booking.id))
           wrong.push(
             `nobody is told of ${block.event.id} in ${calendar.googleId} ${iso(block)} over booking ${booking.id} ${iso(time)}; ` +
               `${JSON.stringify(listed.filter((one) => one.booking.id === booking.id && one.event.id === block.event.id))}; ` +

@@ -11,14 +11,14 @@ import { World } from './random-world.js';
 
 /** With the same seed everybody does the same again, though not in the same moments. */
 const SEED = Number(process.env['RANDOM_WORLD_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const WORLDS = Number(process.env['RANDOM_WORLDS'] ?? 6);
+const WORLDS = Number(process.env['RANDOM_WORLDS'] ?? 4);
 /** How often everything comes to rest in each, and is compared. */
 const ROUNDS = Number(process.env['RANDOM_WORLD_ROUNDS'] ?? 2);
 /** Between two times of rest. */
-const CHANGES = Number(process.env['RANDOM_WORLD_CHANGES'] ?? 180);
+const CHANGES = Number(process.env['RANDOM_WORLD_CHANGES'] ?? 260);
 /** Those that wait leave room for others. */
 const WORLDS_AT_ONCE = Number(process.env['RANDOM_WORLDS_AT_ONCE'] ?? 2);
-const AT_ONCE = 6;
+const AT_ONCE = 8;
 const REST_WITHIN_MS = 60_000;
 
 describe(`random worlds (RANDOM_WORLD_SEED=${SEED})`, () => {
@@ -28,7 +28,7 @@ describe(`random worlds (RANDOM_WORLD_SEED=${SEED})`, () => {
 
   beforeAll(() => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation((...said: unknown[]) => {
-      if (!said.some(isUsual)) errors.push(said.map((each) => show(each)).join(' '));
+      if (!said.some(isUsual)) errors.push(said.map((each) => show(each).replace(/\n\s*/g, ' ')).join(' '));
     });
   });
   afterAll(() => jest.restoreAllMocks());
@@ -185,7 +185,7 @@ function isUsual(said: unknown): boolean {
 }
 
 function show(value: unknown): string {
-  if (value instanceof Error) return value.stack ?? value.message;
+  if (value instanceof Error) return `${JSON.stringify(value)} ${value.stack ?? value.message}`;
   if (typeof value === 'object' && value !== null && 'error' in value)
     return `${JSON.stringify(value)} ${show(value.error)}`;
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -10,7 +10,7 @@ const snapshot = (changes: Partial<AvailabilitySnapshot> = {}): AvailabilitySnap
   timezone: 'Europe/Berlin',
   locale: 'de-DE',
   unreadableCalendarPolicy: 'use_last_known',
-    calendarStaleAfterMinutes: 60,
+  calendarStaleAfterMinutes: 60,
   workingHours: null,
   holidays: [],
   service: null,

@@ -145,7 +145,9 @@ export class CalendarSync {
           if (bookingId !== null) seen.add(bookingId);
         }
         await this.#apply(run, page.events, found);
-        ({ nextSyncToken, timezone } = page);
+        ({ nextSyncToken } = page);
+        // Of the first: should it change before the last, that is seen the next time.
+        if (timezone === '') ({ timezone } = page);
       }
     } catch (error) {
       if (!isCalendarError(error, 'forbidden')) throw error;

@@ -34,8 +34,10 @@ interface WantedEvent {
   etag: string | null;
   /** The calendar is the one that it is written to. */
   isHere: boolean;
-  /** What is in this calendar is about to be changed or taken away by us, or has been since it was seen. */
+  /** What is in this calendar is about to be changed or taken away by us. */
   isChanging: boolean;
+  /** We have written it or looked at it since the reading began that saw it. */
+  isHandledSince: boolean;
 }
 
 /** Tells the events that we made from those that are in the way. */
@@ -84,9 +86,9 @@ export class OwnEvents {
          coalesce(written.name = read.name, false) AS "isHere",
          w.written_version <> w.version AND w.state <> 'failed'
            OR w.failure IS NOT DISTINCT FROM '${REMOVAL_UNCONFIRMED}'
-           OR greatest(w.last_attempt_at, w.updated_at) >= $4
            OR EXISTS (SELECT FROM event_leftover o WHERE o.tenant_id = w.tenant_id AND o.booking_id = w.booking_id
-                AND o.calendar_id = $2) AS "isChanging"
+                AND o.calendar_id = $2) AS "isChanging",
+         greatest(w.last_attempt_at, w.updated_at) >= $4 AS "isHandledSince"
        FROM event_write w
        LEFT JOIN named written ON written.id = w.calendar_id
        LEFT JOIN named read ON read.id = $2
@@ -97,7 +99,7 @@ export class OwnEvents {
 }
 
 function ownEvent({ id, etag, cancelled, time }: SeenOwnEvent, booking: WantedEvent): OwnEvent {
-  const { bookingId, wanted, isHere, isChanging } = booking;
+  const { bookingId, wanted, isHere, isChanging, isHandledSince } = booking;
   const isPlaced = wanted === 'present' && isHere;
   const isInPlace =
     isPlaced &&
@@ -106,9 +108,11 @@ function ownEvent({ id, etag, cancelled, time }: SeenOwnEvent, booking: WantedEv
     time.end === booking.endsAt.getTime();
   // One that is being made has no id yet: should it be the same event, that attempt will know.
   const isPresentOne = isPlaced && (booking.eventId === null || booking.eventId === wholeEventId(id));
+  const isAsKnown = !cancelled && etag !== null && etag === booking.etag;
   return {
     bookingId,
-    isAccountedFor: isChanging || isInPlace,
-    isChanged: isPresentOne && (cancelled || etag === null || etag !== booking.etag),
+    // What was seen may be older than what is known, unless it is the same.
+    isAccountedFor: isInPlace || isChanging || (isHandledSince && !(isPresentOne && isAsKnown)),
+    isChanged: isPresentOne && !isAsKnown,
   };
 }
