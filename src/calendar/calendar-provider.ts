@@ -33,6 +33,7 @@ export interface EventMark {
 export interface BusyEvent extends BusyInterval {
   /** Null where the account may see that there is something, and not what. */
   id: string | null;
+  etag: string | null;
   /** The recurring event that this is an instance of. */
   seriesId: string | null;
   /** Null for one that we did not make, or where that cannot be seen. */

@@ -163,8 +163,8 @@ export class CalendarReader {
     events: readonly BusyEvent[],
     seenAt: Date,
   ): Promise<BusyEvent[]> {
-    const seen = events.flatMap(({ id, mark, start, end }) =>
-      id === null || mark === null ? [] : [{ id, etag: null, cancelled: false, time: { start, end } }],
+    const seen = events.flatMap(({ id, etag, mark, start, end }) =>
+      id === null || mark === null ? [] : [{ id, etag, cancelled: false, time: { start, end } }],
     );
     if (seen.length === 0) return [...events];
     const own = await this.database.inTenant(tenant, (sql) =>

@@ -96,16 +96,14 @@ export class World {
       meetPendingReads: random.chance(0.2) ? 1 : 0,
     });
     const ports: [number, number] = [await freePort(), await freePort()];
-    const usual = testSettings(database, google.origin, {
+    const { google: usual } = testSettings(database, google.origin);
+    const settings = testSettings(database, google.origin, {
       calendarBudgetMs: 500,
       calendarAttemptMs: 1200,
       calendarPollMs: 1000,
       jobPollIntervalMs: 500,
+      google: { ...usual, webhookUrl: `http://127.0.0.1:${ports[0]}` },
     });
-    const settings = {
-      ...usual,
-      google: { ...usual.google, webhookUrl: `http://127.0.0.1:${ports[0]}` },
-    };
     const world = new World(seed, database, google, settings, ports);
     await world.start(0);
     if (random.chance(0.5)) await world.start(1);
@@ -116,7 +114,7 @@ export class World {
   async close(): Promise<void> {
     await this.google.stop();
     await this.#changing;
-    await Promise.all(this.#instances.map((instance) => instance?.close()));
+    for (const instance of this.#instances) await instance?.close();
     await this.database.drop();
   }
 

@@ -37,8 +37,8 @@ export interface TestApp {
 export async function startTestApp({ google: asked, ...changes }: TestSettings = {}): Promise<TestApp> {
   const database = await createTestDatabase();
   const google = await GoogleStandIn.start({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
-  const usual = testSettings(database, google.origin, changes);
-  const settings = { ...usual, google: { ...usual.google, ...asked } };
+  const settings = testSettings(database, google.origin, changes);
+  Object.assign(settings.google, asked);
   const app = await createApp(settings);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -84,8 +84,8 @@ export class GoogleBusyReader {
 
 function busyEventsOf(answer: calendar_v3.Schema$Events | null): BusyReading {
   try {
-    const events = fromGoogleEventPage(answer).events.flatMap(({ id, seriesId, mark, time, blocks }) =>
-      blocks && time !== null ? [{ ...time, id, seriesId, mark }] : [],
+    const events = fromGoogleEventPage(answer).events.flatMap(({ id, etag, seriesId, mark, time, blocks }) =>
+      blocks && time !== null ? [{ ...time, id, etag, seriesId, mark }] : [],
     );
     return { known: true, events };
   } catch (error) {

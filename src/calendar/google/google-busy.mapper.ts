@@ -140,6 +140,7 @@ export function fromGoogleBusy(
     start: Date.parse(period?.start ?? ''),
     end: Date.parse(period?.end ?? ''),
     id: null,
+    etag: null,
     seriesId: null,
     mark: null,
   }));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../../platform/database/database.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
@@ -168,22 +169,17 @@ export class MirrorRepository {
     revision: string,
   ): Promise<void> {
     await this.database.inTenant(tenant, async (sql) => {
-      const [row] = await sql.query<{ generation: string }>(
-        `SELECT generation FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2 AND revision = $3 FOR UPDATE`,
+      const rows = await sql.query(
+        `SELECT 1 FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2 AND revision = $3 FOR UPDATE`,
         [tenant, calendarId, revision],
       );
-      if (row === undefined) return;
+      if (rows.length === 0) return;
       // What our own are is decided by synchronisations alone: bookings may have followed them since the reading.
       const known = events.flatMap(({ id, seriesId, mark, start, end }) =>
         id === null || mark !== null ? [] : [{ id, seriesId, time: { start, end } }],
       );
-      // One that is not where its booking is stays known as that booking's.
-      const own = new Map(
-        events.flatMap(({ id, mark }): [string, { bookingId: string }][] =>
-          id === null || mark?.tenant !== tenant ? [] : [[id, { bookingId: mark.bookingId }]],
-        ),
-      );
-      await insertBlocks(sql, { tenant, calendarId, generation: row.generation }, known, own);
+      // Not as something that the full synchronisation has seen which may be under way: what is gone since goes with that.
+      await insertBlocks(sql, { tenant, calendarId, generation: randomUUID() }, known, new Map());
     });
   }
 

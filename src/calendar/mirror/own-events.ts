@@ -88,7 +88,9 @@ export class OwnEvents {
            OR w.failure IS NOT DISTINCT FROM '${REMOVAL_UNCONFIRMED}'
            OR EXISTS (SELECT FROM event_leftover o WHERE o.tenant_id = w.tenant_id AND o.booking_id = w.booking_id
                 AND o.calendar_id = $2) AS "isChanging",
-         greatest(w.last_attempt_at, w.updated_at) >= $4 AS "isHandledSince"
+         -- A look that is under way has changed nothing, and knows nothing yet.
+         greatest(w.last_attempt_at, w.updated_at) >= $4
+           AND NOT (w.written_version = w.version AND coalesce(w.lease_until > clock_timestamp(), false)) AS "isHandledSince"
        FROM event_write w
        LEFT JOIN named written ON written.id = w.calendar_id
        LEFT JOIN named read ON read.id = $2

@@ -108,7 +108,7 @@ describe('the mirror of a calendar', () => {
     service.google.account(owner.email).calendar().deleteEvent(kept.id);
     const second = addEvent(owner.calendar, day + DAY, day + DAY + HOUR);
     // The first page of changes (410), the first page of everything, then nothing more.
-    service.google.fault({ on: 'events.list', delayMs: 1, times: 2 });
+    service.google.fault({ on: 'events.list', delayMs: 1, times: 2, account: owner.email });
     service.google.fault({ on: 'events.list', status: 500, times: Infinity, account: owner.email });
     await failed('unavailable');
     expect(await blocks()).toMatchObject([{ eventId: kept.id }]);
@@ -317,7 +317,7 @@ describe('the mirror of a calendar', () => {
   }, 60_000);
 
   it('is synchronised in one place at a time, and once more where something came meanwhile', async () => {
-    service.google.fault({ on: 'events.list', delayMs: 700, times: 1 });
+    service.google.fault({ on: 'events.list', delayMs: 700, times: 1, account: owner.email });
     const loop = service.app.get(SyncLoop);
     const [{ id } = { id: '' }] = await service.database.query<{ id: string }>(
       'SELECT calendar_id AS id FROM calendar_sync WHERE tenant_id = $1',
@@ -344,15 +344,15 @@ describe('the mirror of a calendar', () => {
   });
 
   it('changes nothing in the name of a lease that is lost', async () => {
-    service.google.fault({ on: 'events.list', delayMs: 600, times: 1 });
+    service.google.fault({ on: 'events.list', delayMs: 2000, times: 1, account: owner.email });
     addEvent(owner.calendar, day, day + HOUR);
     await service.database.query(`UPDATE calendar_sync SET due_at = now() WHERE tenant_id = $1`, [owner.id]);
     await eventually(() => expect(lists()).toHaveLength(1));
     await service.database.query(
-      `UPDATE calendar_sync SET lease_until = now() + interval '3 seconds' WHERE tenant_id = $1`,
+      `UPDATE calendar_sync SET lease_until = now() + interval '20 seconds' WHERE tenant_id = $1`,
       [owner.id],
     );
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(await blocks()).toEqual([]);
   });
 
@@ -375,7 +375,7 @@ describe('the mirror of a calendar', () => {
   });
 
   it('does not come back before it is asked to, nor hammers a quota that is used up', async () => {
-    service.google.fault({ on: 'events.list', status: 403, reason: 'quotaExceeded' });
+    service.google.fault({ on: 'events.list', status: 403, reason: 'quotaExceeded', account: owner.email });
     await failed('quota_exhausted');
     const [{ minutes } = { minutes: 0 }] = await service.database.query<{ minutes: number }>(
       `SELECT extract(epoch FROM due_at - now())::float8 / 60 AS minutes FROM calendar_sync WHERE tenant_id = $1`,
@@ -402,7 +402,7 @@ describe('the mirror of a calendar', () => {
         })
       ).body.calendars;
     expect(await status()).toMatchObject([{ freshness: 'fresh', syncFailure: null, hasPush: false }]);
-    service.google.fault({ on: 'events.list', status: 503, times: Infinity });
+    service.google.fault({ on: 'events.list', status: 503, times: Infinity, account: owner.email });
     await failed('unavailable');
     await service.database.query(
       `UPDATE calendar SET known_as_of = now() - interval '61 minutes' WHERE tenant_id = $1`,
