@@ -42,11 +42,11 @@ describe('a reading that lasts while an event of ours is looked at', () => {
 
     const provider = service.app.get(CalendarProvider);
     const ask = provider.readBusy.bind(provider);
-    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
-    const { promise: read, resolve: hasRead } = Promise.withResolvers<void>();
+    const { promise: told, resolve: tell } = Promise.withResolvers<true>();
+    const { promise: read, resolve: hasRead } = Promise.withResolvers<true>();
     const reading = jest.spyOn(provider, 'readBusy').mockImplementationOnce(async (...given) => {
       const answer = await ask(...given);
-      hasRead();
+      hasRead(true);
       await told;
       return answer;
     });
@@ -59,7 +59,7 @@ describe('a reading that lasts while an event of ours is looked at', () => {
       ]);
       expect(conflicts).toHaveLength(1);
     });
-    tell();
+    tell(true);
     expect((await slow).status).toBe(409);
     reading.mockRestore();
   }, 60_000);

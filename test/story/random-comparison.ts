@@ -183,8 +183,20 @@ function blocksOf(world: World, seen: Seen, { email, googleId, from, to }: Mirro
   const calendar = world.account(email).listed(googleId)?.calendar;
   if (calendar === undefined) return [];
   return placedIn(calendar, { from, to }).filter(
-    (placed) => placed.end > from && isBlocking(placed) && !isInPlace(placed, seen),
+    (placed) =>
+      placed.end > from &&
+      isBlocking(placed) &&
+      !isInPlace(placed, seen) &&
+      !isBroughtBack(seen, placed.event.id),
   );
+}
+
+/**
+ * Whether an event that we had taken away may have been brought back while we were still at it: then it is only seen to block the next time
+ * that it changes, or that everything is listed.
+ */
+function isBroughtBack({ organisation }: Seen, eventId: string): boolean {
+  return organisation.bookings.get(ownBookingId(eventId) ?? '')?.isBroughtBack === true;
 }
 
 /** 1. The mirror. */
@@ -202,7 +214,9 @@ function mirror(world: World, seen: Seen): string[] {
     }
     return unequal(
       name,
-      here.map((block) => `${block.eventId} ${iso(block)}`),
+      here
+        .filter(({ eventId }) => !isBroughtBack(seen, eventId))
+        .map((block) => `${block.eventId} ${iso(block)}`),
       'the calendar',
       there.map((placed) => `${placed.event.id} ${iso(placed)}`),
     );

@@ -28,7 +28,8 @@ const UNREST = `
   UNION ALL
   SELECT concat_ws(' ', 'event of', w.booking_id, w.wanted, w.state, w.failure, 'version', w.version, 'written', w.written_version, 'lease',
     w.lease_until, 'look', w.look_requested_at, w.look_etag, 'attempts', w.attempts)
-  FROM event_write w LEFT JOIN LATERAL event_place(w.tenant_id, CASE w.wanted WHEN 'present' THEN w.resource_id END, w.calendar_id) p ON true
+  FROM event_write w LEFT JOIN LATERAL event_place(w.tenant_id, CASE w.wanted WHEN 'present' THEN w.resource_id END,
+    CASE WHEN w.wanted = 'absent' OR w.event_id IS NOT NULL THEN w.calendar_id END) p ON true
   WHERE w.lease_until > clock_timestamp()
     OR p.connection_state = 'connected' AND (w.state = 'pending'
       OR w.wanted = 'present' AND w.state = 'not_connected' AND (w.content ->> 'endsAt')::timestamptz > now()

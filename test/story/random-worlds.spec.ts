@@ -56,18 +56,13 @@ describe(`random worlds (RANDOM_WORLD_SEED=${SEED})`, () => {
     const world = await World.make(seed);
     try {
       for (let round = 0; round < ROUNDS; round += 1) {
-        const t0 = Date.now();
         await change(world, round);
-        const t1 = Date.now();
         const unrest = await comeToRest(world, REST_WITHIN_MS);
         const wrong = [
           ...unrest.map((each) => `not at rest: ${each}`),
           ...(await compare(world)),
           ...world.problems,
         ];
-        if (process.env['RW_TIMES'])
-          console.log(`seed ${seed} round ${round}: changes ${t1 - t0} ms, rest ${Date.now() - t1} ms`);
-        if (wrong.length > 0 && process.env['RW_DEBUG']) await debug(world, seed, wrong);
         if (wrong.length > 0)
           return wrong.map((each) => `RANDOM_WORLD_SEED=${seed} RANDOM_WORLDS=1, round ${round}: ${each}`);
       }
@@ -99,88 +94,16 @@ describe(`random worlds (RANDOM_WORLD_SEED=${SEED})`, () => {
   }
 });
 
-async function debug(world: World, seed: number, wrong: string[]): Promise<void> {
-  const fs = await import('node:fs');
-  const out: string[] = [];
-  for (const each of wrong) {
-    out.push('=== ' + each);
-    const ids = [...each.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g)].map(
-      ([id]) => id,
-    );
-    const eids = [...each.matchAll(/bk[0-9a-f]{32}n\d+|\b[a-v0-9]{26}\b/g)].map(([id]) => id);
-    for (const e of eids) {
-      const m = /^bk(.{8})(.{4})(.{4})(.{4})(.{12})n/.exec(e);
-      if (m) ids.push(m.slice(1).join('-'));
-    }
-    for (const id of new Set(ids)) {
-      out.push(
-        'write ' +
-          JSON.stringify(await world.database.query('SELECT * FROM event_write WHERE booking_id = $1', [id])),
-      );
-      out.push(
-        'booking ' + JSON.stringify(await world.database.query('SELECT * FROM booking WHERE id = $1', [id])),
-      );
-      out.push(
-        'leftover ' +
-          JSON.stringify(
-            await world.database.query('SELECT * FROM event_leftover WHERE booking_id = $1', [id]),
-          ),
-      );
-      out.push(
-        'conflicts ' +
-          JSON.stringify(
-            await world.database.query('SELECT * FROM calendar_conflict WHERE booking_id = $1', [id]),
-          ),
-      );
-      for (const a of await world.database.query<any>(
-        'SELECT at, action, actor_id, changes FROM audit_entry WHERE booking_id = $1 ORDER BY id',
-        [id],
-      ))
-        out.push('audit ' + a.at.toISOString() + ' ' + JSON.stringify(a));
-      eids.push('bk' + id.replaceAll('-', '') + 'n');
-    }
-    for (const e of new Set(eids)) {
-      out.push(
-        'blocks ' +
-          JSON.stringify(
-            await world.database.query('SELECT * FROM busy_block WHERE event_id LIKE $1', [e + '%']),
-          ),
-      );
-      for (const r of world.google.requests)
-        if (r.path.includes(e) || JSON.stringify(r.body ?? '').includes(e))
-          out.push(
-            `request ${new Date(r.at).toISOString()} ${r.method} ${r.operation} ${r.path} ${r.accountEmail} ${r.status} ${JSON.stringify(r.body ?? null).slice(0, 400)}`,
-          );
-      for (const o of world.organisations)
-        for (const { calendar } of world.ownedCalendars(o))
-          for (const ev of calendar.events({ includeDeleted: true }))
-            if (ev.id.startsWith(e)) out.push(`event in ${calendar.id}: ${JSON.stringify(ev)}`);
-    }
-  }
-  const orgs = await world.database.query(
-    'SELECT t.id, t.name, c.id AS c, c.account_email, c.state, c.state_reason, c.connected_at FROM tenant t LEFT JOIN calendar_connection c ON c.tenant_id = t.id ORDER BY 2',
-  );
-  out.push(...orgs.map((o) => JSON.stringify(o)));
-  out.push(
-    ...(await world.database.query('SELECT * FROM calendar')).map((o) => 'calendar ' + JSON.stringify(o)),
-  );
-  out.push(
-    ...(await world.database.query('SELECT * FROM calendar_sync')).map((o) => 'sync ' + JSON.stringify(o)),
-  );
-  out.push(
-    ...(await world.database.query('SELECT * FROM resource_calendar')).map(
-      (o) => 'chosen ' + JSON.stringify(o),
-    ),
-  );
-  fs.writeFileSync(`${process.env['RW_DEBUG']}/${seed}.txt`, out.join('\n'));
-}
-
-/** What goes wrong at Google is to be expected here, and so is an attempt that outlives the instance which began it. */
+/**
+ * What goes wrong at Google is to be expected here; and so is an attempt that outlives the instance which began it, and one that gets no
+ * database connection in time where the machine is busy.
+ */
 function isUsual(said: unknown): boolean {
   const error = said instanceof Error ? said : (said as { error?: unknown } | null)?.error;
+  if (isCalendarError(error)) return true;
   return (
-    isCalendarError(error) ||
-    (error instanceof Error && error.message.includes('after calling end on the pool'))
+    error instanceof Error &&
+    /after calling end on the pool|Unable to start a transaction/.test(error.message)
   );
 }
 

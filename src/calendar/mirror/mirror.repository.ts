@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../../platform/database/database.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
@@ -179,7 +178,7 @@ export class MirrorRepository {
         id === null || mark !== null ? [] : [{ id, seriesId, time: { start, end } }],
       );
       // Not as something that the full synchronisation has seen which may be under way: what is gone since goes with that.
-      await insertBlocks(sql, { tenant, calendarId, generation: randomUUID() }, known, new Map());
+      await insertBlocks(sql, { tenant, calendarId, generation: null }, known, new Map());
     });
   }
 
@@ -302,10 +301,17 @@ export class MirrorRepository {
   }
 }
 
-/** @returns a row for each block that is new, or otherwise than before */
+/**
+ * @param run `generation` null: those that are there stay of theirs, and what is new is of none
+ * @returns a row for each block that is new, or otherwise than before
+ */
 async function insertBlocks(
   sql: SqlTransaction,
-  { tenant, calendarId, generation }: Pick<MirrorRun, 'tenant' | 'calendarId' | 'generation'>,
+  {
+    tenant,
+    calendarId,
+    generation,
+  }: Pick<MirrorRun, 'tenant' | 'calendarId'> & { generation: string | null },
   blocking: readonly Pick<SeenEvent, 'id' | 'seriesId' | 'time'>[],
   own: ReadonlyMap<string, { bookingId: string }>,
 ): Promise<{ isNew: boolean }[]> {
@@ -314,13 +320,13 @@ async function insertBlocks(
   const events = [...new Map(blocking.map((event) => [event.id, event])).values()];
   return sql.query(
     `INSERT INTO busy_block AS u (tenant_id, calendar_id, event_id, series_id, starts_at, ends_at, booking_id, generation)
-     SELECT $1, $2, e.id, e.series_id, e.starts_at, e.ends_at, e.booking_id, $8
+     SELECT $1, $2, e.id, e.series_id, e.starts_at, e.ends_at, e.booking_id, coalesce($8::uuid, gen_random_uuid())
      FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::uuid[])
        AS e (id, series_id, starts_at, ends_at, booking_id)
      ON CONFLICT (tenant_id, calendar_id, event_id) DO UPDATE SET series_id = excluded.series_id, starts_at = excluded.starts_at,
-       ends_at = excluded.ends_at, booking_id = excluded.booking_id, generation = excluded.generation
-     WHERE (u.starts_at, u.ends_at, u.series_id, u.booking_id, u.generation)
-       IS DISTINCT FROM (excluded.starts_at, excluded.ends_at, excluded.series_id, excluded.booking_id, excluded.generation)
+       ends_at = excluded.ends_at, booking_id = excluded.booking_id, generation = coalesce($8::uuid, u.generation)
+     WHERE (u.starts_at, u.ends_at, u.series_id, u.booking_id, u.generation) IS DISTINCT FROM
+       (excluded.starts_at, excluded.ends_at, excluded.series_id, excluded.booking_id, coalesce($8::uuid, u.generation))
      RETURNING xmax = 0 AS "isNew"`,
     [
       tenant,
