@@ -97,6 +97,8 @@ export class BookingHistory {
 
   deletedByOwner(at: number, isCertain = true): void {
     this.lives.push({ ...this.#owners(at, isCertain), value: false });
+    // Where it was put before may never have been heard of: should the booking stand, its event is made anew where that is.
+    for (const claim of this.times) claim.isCertain &&= !claim.isOwners;
   }
 
   broughtBackByOwner(at: number, time: Time): void {
