@@ -82,7 +82,8 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const definition = { name: CALENDAR_WRITES, runSeconds: 300, concurrency: 4 };
+    // A job whose process died is run again after this time; one that takes longer may be run beside, and finds the lease taken.
+    const definition = { name: CALENDAR_WRITES, runSeconds: 60, concurrency: 4 };
     await this.jobs.work<CalendarWriteJob>(definition, (job) => this.#run(job));
   }
 

@@ -110,7 +110,7 @@ export async function conflictCalendars(
        coalesce((SELECT json_agg(json_build_object('start', epoch_ms(u.starts_at), 'end', epoch_ms(u.ends_at)))
          FROM busy_block u WHERE u.tenant_id = $1 AND u.calendar_id = k.id), '[]') AS "lastBusy"
      FROM (SELECT DISTINCT calendar_id, connection_state FROM calendars_of_resources($1) WHERE reads_conflicts) o
-     JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id ORDER BY k.google_id`,
+     JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id ORDER BY k.google_id, k.id`,
     [tenant],
   );
   return rows.map(({ from, to, asOf, ...calendar }) => ({

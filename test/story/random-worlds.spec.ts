@@ -10,7 +10,8 @@ import { TROUBLES } from './random-troubles.js';
 import { World } from './random-world.js';
 
 /** With the same seed everybody does the same again, though not in the same moments. */
-const SEED = Number(process.env['RANDOM_WORLD_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** The same worlds in every ordinary run; others are to be had by their number. */
+const SEED = Number(process.env['RANDOM_WORLD_SEED'] ?? 128);
 const WORLDS = Number(process.env['RANDOM_WORLDS'] ?? 4);
 /** How often everything comes to rest in each, and is compared. */
 const ROUNDS = Number(process.env['RANDOM_WORLD_ROUNDS'] ?? 2);
@@ -103,7 +104,7 @@ function isUsual(said: unknown): boolean {
   if (isCalendarError(error)) return true;
   return (
     error instanceof Error &&
-    /after calling end on the pool|Unable to start a transaction/.test(error.message)
+    /after calling end on the pool|Unable to start a transaction|Transaction not found/.test(error.message)
   );
 }
 
