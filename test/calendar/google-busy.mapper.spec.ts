@@ -283,6 +283,7 @@ describe('what Google says of busy times', () => {
           end: Date.parse('2026-01-21T14:30:00Z'),
           id: null,
           seriesId: null,
+          etag: null,
           mark: null,
         },
       ],
