@@ -102,11 +102,10 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     `INSERT INTO calendar_sync (tenant_id, calendar_id, sync_token, due_at) VALUES ($1, $2, $3, 'infinity')`,
     [calendar, mark],
   );
-  await insert(`INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash) VALUES ($1, $2, $3, $4)`, [
-    randomUUID(),
-    calendar,
-    Buffer.alloc(32),
-  ]);
+  await insert(
+    `INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash, address) VALUES ($1, $2, $3, $4, 'https://a.test')`,
+    [randomUUID(), calendar, Buffer.alloc(32)],
+  );
   await insert(
     `INSERT INTO calendar_conflict (tenant_id, kind, booking_id, calendar_id, event_id)
      VALUES ($1, 'event_over_booking', $2, $3, $4)`,

@@ -70,6 +70,8 @@ CREATE TABLE push_channel (
   id          text NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 64),
   calendar_id uuid NOT NULL,
   token_hash  bytea NOT NULL CHECK (length(token_hash) = 32),
+  -- Where its messages are sent: where the service has moved since, it is replaced.
+  address     text NOT NULL,
   -- Google's, without which a channel cannot be stopped; null until it is known.
   resource_id text,
   -- Null until Google has said.

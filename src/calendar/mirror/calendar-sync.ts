@@ -71,7 +71,7 @@ export class CalendarSync {
 
   /** @returns the bookings whose events are other than we know of. Never throws because of Google. */
   async run(claimed: ClaimedSync): Promise<string[]> {
-    const state = await this.syncs.state(claimed);
+    const state = await this.syncs.state(claimed, this.push.address);
     if (state === null) return [];
     if (!state.isWanted) {
       await this.push.stop(state.calendar, claimed.calendarId, Deadline.in(this.settings.calendarBudgetMs));
@@ -229,7 +229,8 @@ export class CalendarSync {
     }
     if (kind === 'forbidden_scope')
       await this.connections.markNeedsReconnect({ tenant, connectionId }, 'missing_scope');
-    if (kind === 'calendar_gone' && state.failures === 0) await this.mirror.lookAfterEvents(run);
+    const isNews = state.failures === 0 || state.failure !== kind;
+    if (kind === 'calendar_gone' && isNews) await this.mirror.lookAfterEvents(run);
     const nextInMs = retrySyncMs({ kind, retryAfterMs, failures: state.failures + 1 });
     await this.syncs.settle(run, { failure: kind, nextInMs });
     this.#ended({ outcome: kind }, secondsSince(run.dueAt));

@@ -8,6 +8,8 @@ export interface PushChannel {
   id: string;
   calendarId: string;
   tokenHash: Buffer;
+  /** Where Google sends its messages. */
+  address: string;
   /** Google's name for what is watched; null until it is known. */
   resourceId: string | null;
   expiresAt: Date | null;
@@ -21,15 +23,15 @@ export class PushChannelRepository {
   /** Before Google is asked for it. @returns false where the calendar is not mirrored any more */
   async save(
     tenant: TenantId,
-    { id, calendarId, tokenHash }: Pick<PushChannel, 'id' | 'calendarId' | 'tokenHash'>,
+    { id, calendarId, tokenHash, address }: Pick<PushChannel, 'id' | 'calendarId' | 'tokenHash' | 'address'>,
   ): Promise<boolean> {
     const rows = await this.database.inTenant(tenant, (sql) =>
       sql.query(
         // The lock keeps the account from being disconnected meanwhile, which would miss this one.
-        `INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash)
-         SELECT $1::uuid, $2, $3::uuid, $4::bytea FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $3 FOR KEY SHARE
+        `INSERT INTO push_channel (tenant_id, id, calendar_id, token_hash, address)
+         SELECT $1::uuid, $2, $3::uuid, $4::bytea, $5 FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $3 FOR KEY SHARE
          RETURNING 1`,
-        [tenant, id, calendarId, tokenHash],
+        [tenant, id, calendarId, tokenHash, address],
       ),
     );
     return rows.length > 0;
@@ -53,7 +55,7 @@ export class PushChannelRepository {
   async ofCalendar(tenant: TenantId, calendarId: string): Promise<PushChannel[]> {
     return this.database.inTenant(tenant, (sql) =>
       sql.query<PushChannel>(
-        `SELECT tenant_id AS tenant, id, calendar_id AS "calendarId", token_hash AS "tokenHash", resource_id AS "resourceId",
+        `SELECT tenant_id AS tenant, id, calendar_id AS "calendarId", token_hash AS "tokenHash", address, resource_id AS "resourceId",
            expires_at AS "expiresAt" FROM push_channel WHERE tenant_id = $1 AND calendar_id = $2 ORDER BY created_at, id`,
         [tenant, calendarId],
       ),
@@ -64,7 +66,7 @@ export class PushChannelRepository {
   async ofConnection(tenant: TenantId, connectionId: string): Promise<PushChannel[]> {
     return this.database.inTenant(tenant, (sql) =>
       sql.query<PushChannel>(
-        `SELECT p.tenant_id AS tenant, p.id, p.calendar_id AS "calendarId", p.token_hash AS "tokenHash",
+        `SELECT p.tenant_id AS tenant, p.id, p.calendar_id AS "calendarId", p.token_hash AS "tokenHash", p.address,
            p.resource_id AS "resourceId", p.expires_at AS "expiresAt"
          FROM push_channel p JOIN calendar k ON k.tenant_id = p.tenant_id AND k.id = p.calendar_id
          WHERE p.tenant_id = $1 AND k.connection_id = $2`,
@@ -84,7 +86,7 @@ export class PushChannelRepository {
   async find(id: string): Promise<PushChannel | null> {
     const [row] = await this.database.inSystem((sql) =>
       sql.query<Omit<PushChannel, 'tenant'> & { tenantId: string }>(
-        `SELECT tenant_id AS "tenantId", id, calendar_id AS "calendarId", token_hash AS "tokenHash",
+        `SELECT tenant_id AS "tenantId", id, calendar_id AS "calendarId", token_hash AS "tokenHash", address,
            resource_id AS "resourceId", expires_at AS "expiresAt" FROM push_channel WHERE id = $1`,
         [id],
       ),

@@ -15,6 +15,8 @@ const TTL_SECONDS = 7 * 24 * 3600;
 const RENEWED_SHARE = 0.2;
 /** A calendar that refuses is asked again, should that have changed. */
 const REFUSED_AGAIN_MS = 7 * 24 * HOUR_MS;
+/** Without an address nobody is asked; one that is given later is noticed as a calendar is looked at. */
+const UNTOLD_AGAIN_MS = HOUR_MS;
 const FAILED_AGAIN_MS = HOUR_MS / 4;
 
 /** What Google sends with a message. */
@@ -38,18 +40,24 @@ export class PushChannels {
     private readonly settings: Settings,
   ) {}
 
+  /** Where Google is to send its messages; null where it cannot reach the service. */
+  get address(): string | null {
+    const { webhookUrl } = this.settings.google;
+    return webhookUrl === null ? null : `${webhookUrl}${NOTIFICATIONS_PATH}`;
+  }
+
   /** Opens a channel for a calendar, or renews the one it has. @returns whether Google tells of its changes from now on */
   async keep(calendar: CalendarRef, calendarId: string): Promise<'none' | 'open' | 'refused'> {
-    const { webhookUrl } = this.settings.google;
+    const { address } = this;
     const { tenant } = calendar;
     const before = await this.channels.ofCalendar(tenant, calendarId);
-    if (webhookUrl === null) {
+    if (address === null) {
       await this.#stop(calendar, before, this.#deadline());
-      await this.channels.setPush(tenant, calendarId, 'none', REFUSED_AGAIN_MS);
+      await this.channels.setPush(tenant, calendarId, 'none', UNTOLD_AGAIN_MS);
       return 'none';
     }
     try {
-      const expiresAt = await this.#open(calendar, calendarId, `${webhookUrl}${NOTIFICATIONS_PATH}`);
+      const expiresAt = await this.#open(calendar, calendarId, address);
       if (expiresAt === null) return 'none';
       const lifeMs = Math.max(expiresAt.getTime() - Date.now(), 0);
       await this.channels.setPush(tenant, calendarId, 'open', lifeMs * (1 - RENEWED_SHARE));
@@ -94,7 +102,7 @@ export class PushChannels {
     const id = randomBytes(32).toString('base64url');
     const token = new Secret(randomBytes(32).toString('base64url'));
     const tokenHash = hashOf(token.reveal());
-    if (!(await this.channels.save(tenant, { id, calendarId, tokenHash }))) return null;
+    if (!(await this.channels.save(tenant, { id, calendarId, tokenHash, address }))) return null;
     try {
       const watched = { id, token, address, ttlSeconds: TTL_SECONDS };
       const opened = await this.provider.watch(calendar, watched, this.#deadline());

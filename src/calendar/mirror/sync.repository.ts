@@ -33,6 +33,8 @@ export interface SyncState {
   known: Window | null;
   generation: string;
   failures: number;
+  /** What went wrong the last time; null when nothing did. */
+  failure: string | null;
   changedAt: Date | null;
   push: 'none' | 'open' | 'refused';
   isPushDue: boolean;
@@ -151,8 +153,14 @@ export class SyncRepository {
     return rows.map(({ tenantId, ...claimed }) => ({ tenant: asTenantId(tenantId), ...claimed }));
   }
 
-  /** @returns null where the calendar is gone, or the lease is lost */
-  async state({ tenant, calendarId, leaseUntil }: ClaimedSync): Promise<SyncState | null> {
+  /**
+   * @param pushAddress where Google's messages are to be sent now: channels that send them elsewhere are due to be replaced
+   * @returns null where the calendar is gone, or the lease is lost
+   */
+  async state(
+    { tenant, calendarId, leaseUntil }: ClaimedSync,
+    pushAddress: string | null,
+  ): Promise<SyncState | null> {
     const [row] = await this.database.inTenant(tenant, (sql) =>
       sql.query<
         Omit<SyncState, 'calendar' | 'known'> & {
@@ -165,8 +173,9 @@ export class SyncRepository {
       >(
         `SELECT k.connection_id AS "connectionId", k.google_id AS "googleId", k.timezone, c.state AS "connectionState",
            EXISTS (SELECT FROM mirrored_calendars($1) m WHERE m.calendar_id = s.calendar_id) AS "isWanted",
-           s.sync_token AS "syncToken", k.known_from AS "knownFrom", k.known_to AS "knownTo", s.generation, s.failures,
-           s.changed_at AS "changedAt", s.push, s.push_due_at <= now() AS "isPushDue",
+           s.sync_token AS "syncToken", k.known_from AS "knownFrom", k.known_to AS "knownTo", s.generation, s.failures, s.failure,
+           s.changed_at AS "changedAt", s.push, s.push_due_at <= now() OR EXISTS (
+             SELECT FROM push_channel p WHERE p.tenant_id = $1 AND p.calendar_id = $2 AND p.address IS DISTINCT FROM $4) AS "isPushDue",
            coalesce((SELECT max(v.max_advance_days) FROM service v WHERE v.tenant_id = $1 AND v.deleted_at IS NULL), 0)
              AS "maxAdvanceDays",
            (SELECT calendar_stale_after_minutes * 60000 FROM tenant WHERE id = $1) AS "staleAfterMs"
@@ -174,7 +183,7 @@ export class SyncRepository {
          JOIN calendar k ON k.tenant_id = s.tenant_id AND k.id = s.calendar_id
          JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
          WHERE s.tenant_id = $1 AND s.calendar_id = $2 AND s.lease_until = $3`,
-        [tenant, calendarId, leaseUntil],
+        [tenant, calendarId, leaseUntil, pushAddress],
       ),
     );
     if (row === undefined) return null;

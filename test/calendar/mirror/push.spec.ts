@@ -171,6 +171,35 @@ describe('Google’s push notifications', () => {
     await mirrored(event.id, 2_000);
   });
 
+  it('are replaced where the service has moved, and stopped where it cannot be reached any more', async () => {
+    const [old] = await channels();
+    const { google } = service.settings;
+    const here = google.webhookUrl;
+    try {
+      const moved = await service.database.query<{ address: string }>(
+        `UPDATE push_channel SET address = 'https://before.example/api/google/notifications' WHERE tenant_id = $1 RETURNING address`,
+        [owner.id],
+      );
+      expect(moved).toHaveLength(1);
+      await synchronised(service.database, owner.id);
+      const [renewed, ...others] = await channels();
+      expect(others).toEqual([]);
+      expect(renewed!.id).not.toBe(old!.id);
+      expect(asked('events.watch').map(({ body }) => body)).toMatchObject([{ address: `${here}${PATH}` }]);
+
+      Object.assign(google, { webhookUrl: null });
+      await synchronised(service.database, owner.id);
+      expect(await channels()).toEqual([]);
+      expect(await push()).toBe('none');
+      expect(asked('channels.stop').map(({ body }) => (body as { id: string }).id)).toEqual([
+        old!.id,
+        renewed!.id,
+      ]);
+    } finally {
+      Object.assign(google, { webhookUrl: here });
+    }
+  });
+
   it('are renewed in time: before the last fifth of what Google gave them', async () => {
     const [{ daysLeft } = { daysLeft: 0 }] = await service.database.query<{ daysLeft: number }>(
       `SELECT extract(epoch FROM p.expires_at - s.push_due_at)::float8 / 86400 AS "daysLeft" FROM calendar_sync s
