@@ -201,6 +201,23 @@ describe('what the owner does in Google Calendar', () => {
       expect(await free()).toEqual([]);
     });
 
+    it('to as long as the longest day moves the booking; longer is nothing that a booking can be', async () => {
+      const booking = await book('10:00');
+      const lasting = (hours: number) =>
+        owner.calendar.updateEvent(
+          eventOf(booking).id,
+          timesOf(instant('00:00'), instant('00:00') + hours * HOUR),
+        );
+      // The day on which the clock is set back.
+      lasting(25);
+      await sync();
+      await eventually(async () => expect((await get(booking.id)).endsAt).toBe(at(later(1), '01:00')));
+      lasting(26);
+      await sync();
+      await eventually(async () => expect(await conflicts()).toMatchObject([{ reason: 'not_a_time' }]));
+      expect((await get(booking.id)).endsAt).toBe(at(later(1), '01:00'));
+    });
+
     it('is followed by what the caller changes later: the later change counts', async () => {
       const booking = await book('10:00');
       moveEvent(booking, '13:00', '14:00');
@@ -364,46 +381,52 @@ describe('what the owner does in Google Calendar', () => {
       expect(owner.calendar.events()).toHaveLength(1);
     });
 
-    it('with the whole calendar cancels nothing, and is said', async () => {
-      const account = service.google.account(owner.email);
-      const room = account.addCalendar({ summary: 'Room', timeZone: 'UTC' });
-      const { body: listed } = await service.request<{ id: string; summary: string }[]>(
-        'GET',
-        '/api/tenant-calendar/calendars',
-        { key: owner.key },
-      );
-      const id = listed.find(({ summary }) => summary === 'Room')?.id;
-      const { body: resources } = await service.request<{ items: { id: string }[] }>(
-        'GET',
-        '/api/resources',
-        {
+    it.each([0, 1])(
+      'with the whole calendar cancels nothing, and is said (after %d failures)',
+      async (failures) => {
+        const account = service.google.account(owner.email);
+        const room = account.addCalendar({ summary: 'Room', timeZone: 'UTC' });
+        const { body: listed } = await service.request<{ id: string; summary: string }[]>(
+          'GET',
+          '/api/tenant-calendar/calendars',
+          { key: owner.key },
+        );
+        const id = listed.find(({ summary }) => summary === 'Room')?.id;
+        const { body: resources } = await service.request<{ items: { id: string }[] }>(
+          'GET',
+          '/api/resources',
+          {
+            key: owner.key,
+          },
+        );
+        await service.request('PATCH', `/api/resources/${resources.items[0]!.id}`, {
           key: owner.key,
-        },
-      );
-      await service.request('PATCH', `/api/resources/${resources.items[0]!.id}`, {
-        key: owner.key,
-        body: { calendars: { read: [id], write: id } },
-      });
-      const booking = await book('10:00');
-      expect(room.events()).toHaveLength(1);
-      room.delete();
-      await service.database.query(
-        `UPDATE calendar_sync SET due_at = now(), requested_at = clock_timestamp() WHERE tenant_id = $1`,
-        [owner.id],
-      );
-      await eventually(async () =>
-        expect(await get(booking.id)).toMatchObject({
-          status: 'confirmed',
-          calendar: { status: 'failed', reason: 'calendar_gone' },
-        }),
-      );
-      const { body: stuck } = await service.request<{ items: { bookingId: string }[] }>(
-        'GET',
-        '/api/admin/calendar-writes?state=failed',
-        { key: ADMIN_KEY },
-      );
-      expect(stuck.items.map(({ bookingId }) => bookingId)).toContain(booking.id);
-    });
+          body: { calendars: { read: [id], write: id } },
+        });
+        const booking = await book('10:00');
+        expect(room.events()).toHaveLength(1);
+        await sync();
+        room.delete();
+        await service.database.query(
+          `UPDATE calendar_sync SET due_at = now(), requested_at = clock_timestamp(), failures = $2,
+           failure = CASE WHEN $2 > 0 THEN 'unavailable' END, failing_since = CASE WHEN $2 > 0 THEN now() END
+         WHERE tenant_id = $1`,
+          [owner.id, failures],
+        );
+        await eventually(async () =>
+          expect(await get(booking.id)).toMatchObject({
+            status: 'confirmed',
+            calendar: { status: 'failed', reason: 'calendar_gone' },
+          }),
+        );
+        const { body: stuck } = await service.request<{ items: { bookingId: string }[] }>(
+          'GET',
+          '/api/admin/calendar-writes?state=failed',
+          { key: ADMIN_KEY },
+        );
+        expect(stuck.items.map(({ bookingId }) => bookingId)).toContain(booking.id);
+      },
+    );
 
     it('after the caller moved the booking, while Google could not be written to, counts', async () => {
       const booking = await book('10:00');
@@ -612,6 +635,29 @@ describe('what the owner does in Google Calendar', () => {
       owner.calendar.updateEvent(event.id, timesOf(instant('10:00'), instant('10:30')));
       await sync();
       expect(await conflicts()).toHaveLength(1);
+    });
+
+    it('by one of two who decide at once', async () => {
+      const { first, second, conflict } = await movedOnto();
+      await service.request('POST', `/api/bookings/${second.id}/cancel`, { key: owner.key, body: {} });
+      const actions = ['accept_event', 'accept_event', 'keep_booking', 'dismiss'];
+      const answers = await Promise.all(actions.map((action) => resolve(conflict.id, action)));
+      const [decided] = await conflicts('resolved');
+      expect(answers.map(({ status }) => status)).toEqual(
+        actions.map((action) =>
+          ({
+            accept_event: 'event_accepted',
+            keep_booking: 'booking_kept',
+            dismiss: 'dismissed',
+          })[action] === decided?.resolution
+            ? 200
+            : 409,
+        ),
+      );
+      const isMoved = decided?.resolution === 'event_accepted';
+      expect((await get(first.id)).startsAt).toBe(at(date, isMoved ? '13:00' : '10:00'));
+      const moves = (await trail(first.id)).filter(({ action }) => action === 'rescheduled');
+      expect(moves).toHaveLength(isMoved ? 1 : 0);
     });
 
     it('refuses what does not fit, and what is not there or another organisation’s', async () => {

@@ -50,11 +50,14 @@ export class ConflictRepository {
     return row;
   }
 
-  async resolve(sql: SqlTransaction, tenant: TenantId, id: string, resolution: Resolution): Promise<void> {
-    await sql.query(
-      `UPDATE calendar_conflict SET resolved_at = now(), resolution = $3 WHERE tenant_id = $1 AND id = $2`,
+  /** @returns false where it has ended meanwhile; only that the booking is cancelled counts all the same */
+  async resolve(sql: SqlTransaction, tenant: TenantId, id: string, resolution: Resolution): Promise<boolean> {
+    const rows = await sql.query(
+      `UPDATE calendar_conflict SET resolved_at = now(), resolution = $3
+       WHERE tenant_id = $1 AND id = $2 AND (resolution IS NULL OR $3 = 'booking_cancelled') RETURNING 1`,
       [tenant, id, resolution],
     );
+    return rows.length > 0;
   }
 
   /** The event of a booking is where the booking cannot follow it to. */

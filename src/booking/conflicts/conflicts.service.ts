@@ -7,6 +7,7 @@ import { Deadline } from '../../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../../platform/errors/domain-error.js';
 import { decodeCursor, encodeCursor } from '../../tenant/page-cursor.js';
 import type { Author } from '../author.js';
+import type { Booking } from '../booking.js';
 import { BookingOutcome } from '../booking-outcome.js';
 import { refuseUnmovable } from '../booking-mover.js';
 import { BookingRepository } from '../booking.repository.js';
@@ -86,37 +87,41 @@ export class ConflictsService {
     }
     if (conflict.resolution !== null) {
       if (conflict.resolution === RESOLUTION_OF[action]) return conflictView(conflict);
-      throw new DomainError('conflict', 'This conflict has ended already.');
+      throw hasEnded();
     }
-    await this.#act(tenant, conflict, action, author);
+    const hasDecided = await this.#act(tenant, conflict, action, author);
     if (action !== 'dismiss') {
       const deadline = Deadline.in(this.settings.calendarBudgetMs);
       await this.eventWriter.writeNow(tenant, conflict.bookingId, deadline);
     }
     const resolved = await this.conflicts.find(tenant, id);
     if (resolved === undefined) throw notFound('conflict');
+    if (!hasDecided && resolved.resolution !== RESOLUTION_OF[action]) throw hasEnded();
     return conflictView(resolved);
   }
 
-  async #act(tenant: TenantId, conflict: Conflict, action: ResolveAction, author: Author): Promise<void> {
+  /** @returns false where somebody else has decided meanwhile */
+  async #act(tenant: TenantId, conflict: Conflict, action: ResolveAction, author: Author): Promise<boolean> {
     const { id, bookingId } = conflict;
     const resolution = RESOLUTION_OF[action];
     if (action === 'cancel_booking') {
       const cancelReason = 'It was in conflict with the calendar.';
       await this.outcomes.set(tenant, bookingId, { status: 'cancelled', cancelReason }, author);
     }
-    await this.database.inTenant(tenant, async (sql) => {
+    return this.database.inTenant(tenant, async (sql) => {
       // The booking before everything else, as whoever changes one does.
-      if (action === 'keep_booking') await this.#keepBooking(sql, tenant, bookingId);
-      if (action === 'accept_event') await this.#acceptEvent(sql, tenant, conflict, author);
-      await this.conflicts.resolve(sql, tenant, id, resolution);
+      const booking = await this.bookings.lock(sql, tenant, bookingId);
+      if (booking === undefined) throw notFound('booking');
+      // Of two who decide at once, one does.
+      if (!(await this.conflicts.resolve(sql, tenant, id, resolution))) return false;
+      if (action === 'keep_booking') await this.#keepBooking(sql, tenant, booking);
+      if (action === 'accept_event') await this.#acceptEvent(sql, tenant, booking, conflict, author);
+      return true;
     });
   }
 
   /** Its event is brought back to where the booking is. */
-  async #keepBooking(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<void> {
-    const booking = await this.bookings.lock(sql, tenant, bookingId);
-    if (booking === undefined) throw notFound('booking');
+  async #keepBooking(sql: SqlTransaction, tenant: TenantId, booking: Booking): Promise<void> {
     refuseUnmovable(booking);
     const serviceName = (await this.services.nameOf(sql, tenant, booking.serviceId)) ?? '';
     await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, serviceName));
@@ -126,11 +131,10 @@ export class ConflictsService {
   async #acceptEvent(
     sql: SqlTransaction,
     tenant: TenantId,
-    { bookingId, eventStartsAt, eventEndsAt, reason }: Conflict,
+    booking: Booking,
+    { eventStartsAt, eventEndsAt, reason }: Conflict,
     author: Author,
   ): Promise<void> {
-    const booking = await this.bookings.lock(sql, tenant, bookingId);
-    if (booking === undefined) throw notFound('booking');
     refuseUnmovable(booking);
     if (eventStartsAt === null || eventEndsAt === null || reason === 'not_a_time') {
       throw new DomainError('conflict', 'The event is at no time that a booking can have.');
@@ -141,6 +145,10 @@ export class ConflictsService {
     const serviceName = (await this.services.nameOf(sql, tenant, moved.serviceId)) ?? '';
     await this.eventWriter.want(sql, tenant, moved, eventContentOf(moved, serviceName));
   }
+}
+
+function hasEnded(): DomainError {
+  return new DomainError('conflict', 'This conflict has ended already.');
 }
 
 function conflictView(conflict: Conflict): ConflictView {

@@ -15,8 +15,11 @@ import { eventContentOf } from '../event-content.js';
 import { ServiceRepository } from '../schedule/service.repository.js';
 import { ConflictRepository } from './conflict.repository.js';
 
-/** Longer than any service: a booking that follows its event stays one that everything else can cope with. */
-const LONGEST_MS = 24 * 3_600_000;
+/**
+ * Longer than any service: a booking that follows its event stays one that everything else can cope with. A whole day is followed also
+ * where it has 25 hours, because the clock is set back.
+ */
+const LONGEST_MS = 25 * 3_600_000;
 
 const DELETED = 'Its event was deleted in Google Calendar.';
 
