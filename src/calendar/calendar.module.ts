@@ -29,6 +29,7 @@ import { LeftoverEvents } from './leftover-events.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthStateRepository } from './oauth-state.repository.js';
 import { CalendarSync } from './mirror/calendar-sync.js';
+import { EventLooks } from './mirror/event-looks.js';
 import { MirrorRepository } from './mirror/mirror.repository.js';
 import { NotificationsController } from './mirror/notifications.controller.js';
 import { OwnEvents } from './mirror/own-events.js';
@@ -69,6 +70,7 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     GrantRevoker,
     OwnerChanges,
     OwnEvents,
+    EventLooks,
     MirrorRepository,
     SyncRepository,
     PushChannelRepository,

@@ -6,6 +6,7 @@ import { CalendarError, isCalendarError } from '../calendar-error.js';
 import { CalendarProvider, type SeenEvent, type SyncStart } from '../calendar-provider.js';
 import { ConnectionRepository } from '../connection.repository.js';
 import { bookingIdOf } from '../event-id.js';
+import { EventLooks } from './event-looks.js';
 import { MirrorRepository, type MirrorRun } from './mirror.repository.js';
 import { fullWindow, neededUntil } from './mirror-window.js';
 import { PushChannels } from './push-channels.js';
@@ -42,6 +43,7 @@ export class CalendarSync {
   constructor(
     private readonly syncs: SyncRepository,
     private readonly mirror: MirrorRepository,
+    private readonly looks: EventLooks,
     private readonly provider: CalendarProvider,
     private readonly connections: ConnectionRepository,
     private readonly push: PushChannels,
@@ -230,7 +232,7 @@ export class CalendarSync {
     if (kind === 'forbidden_scope')
       await this.connections.markNeedsReconnect({ tenant, connectionId }, 'missing_scope');
     const isNews = state.failures === 0 || state.failure !== kind;
-    if (kind === 'calendar_gone' && isNews) await this.mirror.lookAfterEvents(run);
+    if (kind === 'calendar_gone' && isNews) await this.looks.requestAll(run);
     const nextInMs = retrySyncMs({ kind, retryAfterMs, failures: state.failures + 1 });
     await this.syncs.settle(run, { failure: kind, nextInMs });
     this.#ended({ outcome: kind }, secondsSince(run.dueAt));

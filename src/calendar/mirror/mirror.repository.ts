@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../../platform/database/database.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
-import { JobQueue } from '../../platform/jobs/job-queue.js';
 import type { BusyEvent, ProviderEvent, SeenEvent } from '../calendar-provider.js';
-import { CALENDAR_WRITES, calendarWriteKey } from '../calendar-writes.queue.js';
 import { OwnerChanges } from '../owner-changes.js';
+import { EventLooks } from './event-looks.js';
 import { OwnEvents } from './own-events.js';
 import type { ClaimedSync, Window } from './sync.repository.js';
-
-/** Beyond every appointment. */
-const LATEST = Date.UTC(9999, 0);
 
 /** A run in whose name the mirror is changed. */
 export interface MirrorRun extends ClaimedSync {
@@ -37,7 +33,7 @@ export class MirrorRepository {
     private readonly database: Database,
     private readonly ownEvents: OwnEvents,
     private readonly ownerChanges: OwnerChanges,
-    private readonly jobs: JobQueue,
+    private readonly looks: EventLooks,
   ) {}
 
   /** Begins to list everything: what only other lists saw goes when this one is complete. */
@@ -63,7 +59,7 @@ export class MirrorRepository {
       if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
       const own = await this.ownEvents.find(sql, run.tenant, run.calendarId, events, run.beganAt);
       const changed = events.filter(({ id }) => own.get(id)?.isChanged === true);
-      const changedBookings = await this.#requestLooks(sql, run.tenant, changed, own);
+      const changedBookings = await this.looks.request(sql, run.tenant, changed, own);
       const { window } = run;
       const blocking = events.filter(
         ({ id, blocks, time }) =>
@@ -107,7 +103,7 @@ export class MirrorRepository {
     return this.database.inTenant(run.tenant, async (sql) => {
       const leaseUntil = await this.#extend(sql, run, 0);
       if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
-      const changedBookings = seen === null ? [] : await this.#lookAfter(sql, run, seen);
+      const changedBookings = seen === null ? [] : await this.looks.requestUnseen(sql, run, seen);
       const removed = await sql.query(
         `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND generation <> $3 RETURNING 1`,
         [run.tenant, run.calendarId, run.generation],
@@ -115,12 +111,6 @@ export class MirrorRepository {
       await this.ownerChanges.noteOverlaps(sql, run.tenant, run.calendarId, null);
       return { leaseUntil, hasChanged: removed.length > 0, changedBookings };
     });
-  }
-
-  /** The calendar is not there any more: what became of the events in it is looked into. */
-  async lookAfterEvents(run: MirrorRun): Promise<void> {
-    const everything = { ...run, window: { from: 0, to: LATEST } };
-    await this.database.inTenant(run.tenant, (sql) => this.#lookAfter(sql, everything, []));
   }
 
   /** From now on the calendar is known as of when the run began, and changes are asked for from this token on. */
@@ -249,55 +239,6 @@ export class MirrorRepository {
       [run.tenant, run.calendarId, run.leaseUntil, leaseMs],
     );
     return row?.leaseUntil ?? null;
-  }
-
-  /** In one order, as two calendars may tell of the same bookings. */
-  async #requestLooks(
-    sql: SqlTransaction,
-    tenant: TenantId,
-    changed: readonly SeenEvent[],
-    own: ReadonlyMap<string, { bookingId: string }>,
-  ): Promise<string[]> {
-    const looks = new Map(changed.map(({ id, etag }) => [own.get(id)?.bookingId ?? '', etag]));
-    if (looks.size === 0) return [];
-    const bookingIds = [...looks.keys()].sort();
-    await sql.query(
-      `WITH wanted AS (
-         SELECT w.booking_id, l.etag FROM event_write w
-         JOIN unnest($2::uuid[], $3::text[]) AS l (booking_id, etag) ON l.booking_id = w.booking_id
-         WHERE w.tenant_id = $1 ORDER BY w.booking_id FOR UPDATE OF w)
-       UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = wanted.etag
-       FROM wanted WHERE w.tenant_id = $1 AND w.booking_id = wanted.booking_id`,
-      [tenant, bookingIds, bookingIds.map((id) => looks.get(id) ?? null)],
-    );
-    await this.#enqueueLooks(sql, tenant, bookingIds);
-    return bookingIds;
-  }
-
-  /** @returns the bookings to come whose events should be in the window and were not seen */
-  async #lookAfter(sql: SqlTransaction, run: MirrorRun, seen: readonly string[]): Promise<string[]> {
-    const missing = await sql.query<{ bookingId: string }>(
-      `WITH missing AS (
-         SELECT booking_id FROM event_write
-         WHERE tenant_id = $1 AND calendar_id = $2 AND event_id IS NOT NULL AND wanted = 'present'
-           AND (content ->> 'startsAt')::timestamptz < $4 AND (content ->> 'endsAt')::timestamptz > greatest($3, now())
-           AND booking_id <> ALL ($5::uuid[])
-         ORDER BY booking_id FOR UPDATE)
-       UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = NULL
-       FROM missing WHERE w.tenant_id = $1 AND w.booking_id = missing.booking_id
-       RETURNING w.booking_id AS "bookingId"`,
-      [run.tenant, run.calendarId, new Date(run.window.from), new Date(run.window.to), seen],
-    );
-    const bookingIds = missing.map(({ bookingId }) => bookingId);
-    await this.#enqueueLooks(sql, run.tenant, bookingIds);
-    return bookingIds;
-  }
-
-  async #enqueueLooks(sql: SqlTransaction, tenant: TenantId, bookingIds: readonly string[]): Promise<void> {
-    for (const bookingId of bookingIds) {
-      const job = { tenant, bookingId };
-      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
-    }
   }
 }
 
