@@ -2,8 +2,10 @@ import type { Author } from '../booking/author.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { Conversation } from './conversation.js';
+import type { AgentScope } from './agent-scope.js';
 import type { ToolArguments } from './tool-arguments.js';
 import type { ToolParameters } from './tool-parameters.js';
+import type { VoiceCall } from './voice-call.js';
 
 /** What models and platforms are told of a tool. */
 export interface ToolSpecification {
@@ -14,6 +16,8 @@ export interface ToolSpecification {
   readonly parameters: ToolParameters;
   /** Has no effect, so it may be called at any time and repeated. */
   readonly readOnly: boolean;
+  /** Takes something away that was there: a booking, its time. */
+  readonly destructive: boolean;
   /** What it answers, for the documentation. */
   readonly exampleAnswer: object;
 }
@@ -24,6 +28,10 @@ export interface ToolCall {
   readonly author: Author;
   readonly arguments: ToolArguments;
   readonly conversation: Conversation;
+  /** The conversation as the voice platform reports it. */
+  readonly voiceCall: VoiceCall;
+  /** What the credential may offer and touch. */
+  readonly scope: AgentScope;
   /** Until when the caller can wait for the connected calendar: one for all that the tool does. */
   readonly deadline: Deadline;
 }

@@ -11,7 +11,7 @@ import { DefinitionsDto, DefinitionsQueryDto } from './agent-tools.dto.js';
 import { ApiTools } from './agent-tools.openapi.js';
 import { toolDefinitions } from './tool-definitions.js';
 import { ToolRegistry } from './tool-registry.js';
-import { RequestedTool, type ToolRequest } from './tool-request.decorator.js';
+import { RequestedTool, type RequestedToolCall } from './tool-request.decorator.js';
 import { type ToolAnswer, ToolRunner } from './tool-runner.js';
 
 @ApiTags('Agent tools')
@@ -42,8 +42,8 @@ export class AgentToolsController {
   async call(
     @CurrentTenant() tenant: TenantId,
     @CurrentAuthor() author: Author,
-    @RequestedTool() { tool, body }: ToolRequest,
+    @RequestedTool() { tool, body }: RequestedToolCall,
   ): Promise<ToolAnswer> {
-    return this.runner.run(tenant, author, tool, body);
+    return this.runner.run(tenant, author, { tool, body });
   }
 }

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** A tool call as it came in. */
-export interface ToolRequest {
+export interface RequestedToolCall {
   tool: string;
   body: unknown;
 }
@@ -12,7 +12,7 @@ export interface ToolRequest {
  * refuses with a status, here has to be answered with a sentence.
  */
 export const RequestedTool = createParamDecorator(
-  (_data: undefined, context: ExecutionContext): ToolRequest => {
+  (_data: undefined, context: ExecutionContext): RequestedToolCall => {
     const { params, body } = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { tool: string } }>>();

@@ -5,15 +5,30 @@ import { Settings } from '../platform/config/settings.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
+import { type AgentScope, EVERYTHING } from './agent-scope.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
 import { readArguments, readCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
 import { ToolRegistry } from './tool-registry.js';
+import { UNKNOWN_CALL, type VoiceCall } from './voice-call.js';
 
 /** What every call of a tool is answered with, whatever happened. */
 export type ToolAnswer =
   | { ok: true; say: string; [field: string]: unknown }
   | ({ ok: false; code: ToolRefusalCode; say: string; [field: string]: unknown } & ToolRefusalDetails);
+
+/** A call of a tool, by whichever way it came. */
+export interface ToolRequest {
+  tool: string;
+  /** The arguments, in any of the forms that `readArguments` takes. */
+  body: unknown;
+  /** The conversation, as far as the platform reports it. */
+  voiceCall?: VoiceCall;
+  /** Default: everything of the tenant. */
+  scope?: AgentScope;
+  /** Default: that of the tenant. */
+  locale?: string;
+}
 
 /** Runs tools so that the caller always hears a sentence: nothing that a tool throws gets past it. */
 @Injectable()
@@ -26,18 +41,26 @@ export class ToolRunner {
     private readonly settings: Settings,
   ) {}
 
-  /** @param body the arguments, in any of the forms that `readArguments` takes */
-  async run(tenant: TenantId, caller: Author, toolName: string, body: unknown): Promise<ToolAnswer> {
+  async run(tenant: TenantId, caller: Author, request: ToolRequest): Promise<ToolAnswer> {
+    const { tool: toolName, body, voiceCall = UNKNOWN_CALL, scope = EVERYTHING } = request;
     const deadline = Deadline.in(this.settings.calendarBudgetMs);
     let context: Conversation | undefined;
     try {
       const { locale, timezone } = await this.tenants.recent(tenant);
-      context = conversation(locale, timezone, Date.now());
+      context = conversation(request.locale ?? locale, timezone, Date.now());
       const tool = this.registry.find(toolName);
       if (tool === undefined) throw new ToolRefusal('unknown_tool', context.say.unknownTool());
       const given = readArguments(tool.specification.parameters, body, context.say);
-      const author: Author = { ...caller, source: 'agent', callId: readCallId(body) };
-      const result = await tool.handle({ tenant, author, arguments: given, conversation: context, deadline });
+      const callId = voiceCall.id ?? readCallId(body);
+      const result = await tool.handle({
+        tenant,
+        author: { ...caller, source: 'agent', callId },
+        arguments: given,
+        conversation: context,
+        voiceCall: { ...voiceCall, id: callId },
+        scope,
+        deadline,
+      });
       return { ok: true, ...result, ...presentTime(context) };
     } catch (error) {
       const { code, say, details } = this.#refusalOf(error, toolName, context);

@@ -23,6 +23,7 @@ export const CHECK_AVAILABILITY: ToolSpecification = {
     resource: RESOURCE,
   },
   readOnly: true,
+  destructive: false,
   exampleAnswer: {
     ok: true,
     say: 'On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM.',

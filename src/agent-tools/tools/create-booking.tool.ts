@@ -65,6 +65,7 @@ export const CREATE_BOOKING: ToolSpecification = {
     resource: RESOURCE,
   },
   readOnly: false,
+  destructive: false,
   exampleAnswer: {
     ok: true,
     say: "You're booked for Wednesday, January 20 at 2 PM. The appointment is under the name Ana Flores.",

@@ -1,0 +1,18 @@
+/**
+ * What of an organisation an agent may offer and touch: a connection can be made for some services or resources. Empty
+ * stands for all of them.
+ */
+export interface AgentScope {
+  readonly serviceIds: readonly string[];
+  readonly resourceIds: readonly string[];
+}
+
+export const EVERYTHING: AgentScope = { serviceIds: [], resourceIds: [] };
+
+export function allowsService({ serviceIds }: AgentScope, id: string): boolean {
+  return serviceIds.length === 0 || serviceIds.includes(id);
+}
+
+export function allowsResource({ resourceIds }: AgentScope, id: string): boolean {
+  return resourceIds.length === 0 || resourceIds.includes(id);
+}
