@@ -5,6 +5,7 @@ import { CalendarModule } from './calendar/calendar.module.js';
 import { SettingsModule } from './platform/config/settings.module.js';
 import type { Settings } from './platform/config/settings.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { EncryptionModule } from './platform/encryption/encryption.module.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
@@ -20,6 +21,7 @@ export class AppModule {
         SettingsModule.of(settings),
         DatabaseModule,
         JobsModule,
+        EncryptionModule,
         HttpModule,
         HealthModule,
         MetricsModule,

@@ -8,7 +8,7 @@ import { CalendarError, isCalendarError } from './calendar-error.js';
 import type { ConnectionRef } from './calendar-provider.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { OAuthProvider } from './oauth-provider.js';
-import { TokenCipherError } from './token-cipher.js';
+import { TokenCipherError } from '../platform/encryption/token-cipher.js';
 import { TokenRepository, type RefreshLease, type StoredTokens } from './token.repository.js';
 
 /** Tokens are refreshed this long before they expire, so that none expires under way. */

@@ -14,7 +14,7 @@ import { newOAuthState, tenantOfState } from './oauth-state.js';
 import { OAuthStateRepository, type PendingConsent } from './oauth-state.repository.js';
 import { NEEDED_SCOPES, OAuthProvider, type OAuthAccount, type OAuthGrant } from './oauth-provider.js';
 import { checkedReturnTo } from './return-address.js';
-import { TokenCipherError } from './token-cipher.js';
+import { TokenCipherError } from '../platform/encryption/token-cipher.js';
 
 /** What Google sends the owner's browser back with. */
 export interface CallbackParameters {

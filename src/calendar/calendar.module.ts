@@ -40,7 +40,6 @@ import { SyncRepository } from './mirror/sync.repository.js';
 import { OwnerChanges } from './owner-changes.js';
 import { ResourceCalendarRepository } from './resource-calendar.repository.js';
 import { TenantCalendarController } from './tenant-calendar.controller.js';
-import { TokenCipher } from './token-cipher.js';
 import { TokenRepository } from './token.repository.js';
 import { WaitingWriteRepository } from './waiting-write.repository.js';
 import { WaitingWrites } from './waiting-writes.js';
@@ -58,7 +57,6 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     GoogleCalendarApi,
     GoogleEventLists,
     GoogleBusyReader,
-    TokenCipher,
     AccessTokens,
     ConnectionRepository,
     CalendarStatusService,

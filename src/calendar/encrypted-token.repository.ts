@@ -4,7 +4,7 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { ConnectionRef } from './calendar-provider.js';
 import type { IssuedTokens } from './oauth-provider.js';
-import { TokenCipher, TokenCipherError, type CipherPlace } from './token-cipher.js';
+import { TokenCipher, TokenCipherError, type CipherPlace } from '../platform/encryption/token-cipher.js';
 import { TokenRepository, type RefreshLease, type StoredTokens } from './token.repository.js';
 
 export type TokenField = 'access_token' | 'refresh_token';

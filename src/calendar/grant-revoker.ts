@@ -8,7 +8,7 @@ import { JobQueue } from '../platform/jobs/job-queue.js';
 import { isCalendarError } from './calendar-error.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { OAuthProvider } from './oauth-provider.js';
-import { TokenCipher, TokenCipherError } from './token-cipher.js';
+import { TokenCipher, TokenCipherError } from '../platform/encryption/token-cipher.js';
 
 const QUEUE = 'calendar-revoke';
 const REQUEST_MS = 10_000;

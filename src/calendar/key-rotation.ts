@@ -1,7 +1,7 @@
 import type { Database } from '../platform/database/database.js';
 import { asTenantId } from '../platform/database/tenant-id.js';
 import { placeOf, type TokenField } from './encrypted-token.repository.js';
-import { TokenCipherError, type TokenCipher } from './token-cipher.js';
+import { TokenCipherError, type TokenCipher } from '../platform/encryption/token-cipher.js';
 
 const BATCH = 100;
 

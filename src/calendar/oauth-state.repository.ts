@@ -3,7 +3,7 @@ import type { Secret } from '../platform/config/secret.js';
 import { Database } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { hashOfState } from './oauth-state.js';
-import { TokenCipher } from './token-cipher.js';
+import { TokenCipher } from '../platform/encryption/token-cipher.js';
 
 /** How long an owner has for Google's consent pages. */
 const LIFETIME_MINUTES = 10;

@@ -4,7 +4,7 @@ import { loadEnvironmentFile } from '../platform/config/environment-file.js';
 import { readSettings, SettingsError } from '../platform/config/read-settings.js';
 import { Database } from '../platform/database/database.js';
 import { rotateKeys } from './key-rotation.js';
-import { TokenCipher } from './token-cipher.js';
+import { TokenCipher } from '../platform/encryption/token-cipher.js';
 
 loadEnvironmentFile();
 try {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { placeOf } from '../calendar/encrypted-token.repository.js';
-import { TokenCipher, TokenCipherError } from '../calendar/token-cipher.js';
+import { TokenCipher, TokenCipherError } from '../platform/encryption/token-cipher.js';
 import type { Settings } from '../platform/config/settings.js';
 import { asTenantId } from '../platform/database/tenant-id.js';
 import { Secret } from '../platform/config/secret.js';

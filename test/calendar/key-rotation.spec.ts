@@ -1,6 +1,6 @@
 import { AccessTokens } from '../../src/calendar/access-tokens.js';
 import { rotateKeys } from '../../src/calendar/key-rotation.js';
-import { TokenCipher, TokenCipherError } from '../../src/calendar/token-cipher.js';
+import { TokenCipher, TokenCipherError } from '../../src/platform/encryption/token-cipher.js';
 import { TokenRepository } from '../../src/calendar/token.repository.js';
 import { createApp } from '../../src/create-app.js';
 import { Secret } from '../../src/platform/config/secret.js';

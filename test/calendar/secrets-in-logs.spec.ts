@@ -1,5 +1,5 @@
 import { placeOf } from '../../src/calendar/encrypted-token.repository.js';
-import { TokenCipher } from '../../src/calendar/token-cipher.js';
+import { TokenCipher } from '../../src/platform/encryption/token-cipher.js';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
 import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { at, upcoming } from '../support/dates.js';

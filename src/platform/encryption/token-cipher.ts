@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Secret } from '../platform/config/secret.js';
-import { Settings } from '../platform/config/settings.js';
+import { Secret } from '../config/secret.js';
+import { Settings } from '../config/settings.js';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;
