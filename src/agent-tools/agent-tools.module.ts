@@ -5,6 +5,9 @@ import type { AgentTool } from './agent-tool.js';
 import { AgentToolsController } from './agent-tools.controller.js';
 import { AskedSlotReader } from './asked-slot.js';
 import { Bookables } from './bookables.js';
+import { McpController } from './mcp/mcp.controller.js';
+import { McpEndpoint } from './mcp/mcp-endpoint.js';
+import { OfferedTools } from './offered-tools.js';
 import { OpeningFinder } from './openings.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
@@ -12,10 +15,12 @@ import { TOOLS } from './tools.js';
 
 @Module({
   imports: [TenantModule, BookingModule],
-  controllers: [AgentToolsController],
+  controllers: [AgentToolsController, McpController],
   providers: [
     AskedSlotReader,
     Bookables,
+    McpEndpoint,
+    OfferedTools,
     OpeningFinder,
     ToolRunner,
     ...TOOLS,

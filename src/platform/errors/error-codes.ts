@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   oauth_failed: { status: 400, title: 'The calendar was not connected' },
   unauthenticated: { status: 401, title: 'A valid credential is needed' },
   insufficient_scope: { status: 403, title: 'The credential does not allow this' },
+  origin_not_allowed: { status: 403, title: 'Pages of this origin may not ask' },
   not_found: { status: 404, title: 'Not found' },
   slot_taken: { status: 409, title: 'The time is already taken' },
   hold_expired: { status: 409, title: 'The hold has run out' },

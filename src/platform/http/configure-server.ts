@@ -27,7 +27,12 @@ export async function configureServer(
   await server.register(cors, {
     origin: [...settings.dashboardOrigins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    allowedHeaders: [
+      ...['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+      // What MCP clients send, of either revision, and what tells of the call.
+      ...['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id', 'last-event-id'],
+      ...['x-call-id', 'x-caller-number', 'x-called-number'],
+    ],
     exposedHeaders: ['x-request-id', 'retry-after', 'location'],
     maxAge: 600,
   });

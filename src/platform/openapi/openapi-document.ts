@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { readFileSync } from 'node:fs';
 import { Problem } from '../errors/problem.js';
+import { packageVersion } from '../package-version.js';
 import { completeOperations } from './complete-operations.js';
 import { addStandardRefusals } from './standard-refusals.js';
 
@@ -51,11 +51,6 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     paths: sorted(document.paths),
     components: { ...document.components, schemas: sorted(document.components?.schemas ?? {}) },
   };
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function sorted<Value>(values: Record<string, Value>): Record<string, Value> {

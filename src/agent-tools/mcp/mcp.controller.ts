@@ -1,0 +1,51 @@
+import { Controller, Delete, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Author } from '../../booking/author.js';
+import { CurrentAuthor } from '../../booking/current-author.decorator.js';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import { Authenticated } from '../../tenant/authenticated.decorator.js';
+import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
+import { EVERYTHING } from '../agent-scope.js';
+import { voiceCallFrom } from '../call-headers.js';
+import { McpEndpoint } from './mcp-endpoint.js';
+import { McpOriginGuard } from './mcp-origin.guard.js';
+import { ApiMcp } from './mcp.openapi.js';
+import { refusal, sendWebResponse, webRequest } from './web-exchange.js';
+
+/** The tools over the Model Context Protocol, for platforms and models that speak it. */
+@ApiTags('Agent tools')
+@Controller('mcp')
+@Authenticated({ scopes: ['agent'] })
+@UseGuards(McpOriginGuard)
+export class McpController {
+  constructor(private readonly endpoint: McpEndpoint) {}
+
+  @Post()
+  @ApiMcp()
+  async post(
+    @CurrentTenant() tenant: TenantId,
+    @CurrentAuthor() author: Author,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    // What the credential is confined to, and its language, come in here.
+    const caller = { tenant, author, voiceCall: voiceCallFrom(request.headers), scope: EVERYTHING };
+    const response = await this.endpoint.answer(caller, webRequest(request), request.body);
+    await sendWebResponse(response, reply);
+  }
+
+  /** Older revisions listen here for what a server says by itself; there is nothing. */
+  @Get()
+  @ApiExcludeEndpoint()
+  async get(@Res() reply: FastifyReply): Promise<void> {
+    await sendWebResponse(refusal(405, 'This server sends nothing by itself: use POST.'), reply);
+  }
+
+  /** Older revisions end their session here; there is none. */
+  @Delete()
+  @ApiExcludeEndpoint()
+  async delete(@Res() reply: FastifyReply): Promise<void> {
+    await sendWebResponse(refusal(405, 'There are no sessions: use POST.'), reply);
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { BookableRepository } from '../booking/schedule/bookable.repository.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import { type AgentScope, allowsResource, allowsService } from './agent-scope.js';
+import type { ToolSpecification } from './agent-tool.js';
+import type { ToolParameter } from './tool-parameters.js';
+import { ToolRegistry } from './tool-registry.js';
+
+/** With more names than these a model had better ask than read; also far below OpenAI's bounds for an enum. */
+const MOST_NAMES = 50;
+
+/** The tools as one credential may use them: where a service or a resource is named, the names there are. */
+@Injectable()
+export class OfferedTools {
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly bookables: BookableRepository,
+  ) {}
+
+  async list(tenant: TenantId, scope: AgentScope): Promise<ToolSpecification[]> {
+    const [services, resources] = await Promise.all([
+      this.bookables.listServices(tenant),
+      this.bookables.listResources(tenant),
+    ]);
+    const names = {
+      service: namesOf(services.filter(({ id }) => allowsService(scope, id))),
+      resource: namesOf(
+        resources.filter(
+          ({ id, serviceIds }) =>
+            allowsResource(scope, id) && serviceIds.some((service) => allowsService(scope, service)),
+        ),
+      ),
+    };
+    return this.registry.all.map(({ specification }) => ({
+      ...specification,
+      parameters: Object.fromEntries(
+        Object.entries(specification.parameters).map(([name, parameter]) => [
+          name,
+          parameter.asks === 'service' || parameter.asks === 'resource'
+            ? withNames(parameter, names[parameter.asks])
+            : parameter,
+        ]),
+      ),
+    }));
+  }
+}
+
+/** Each once: two people may have one name, an enum may not hold it twice. */
+function namesOf(items: readonly { name: string }[]): string[] {
+  return [...new Set(items.map(({ name }) => name))];
+}
+
+function withNames(parameter: ToolParameter, names: readonly string[]): ToolParameter {
+  return names.length === 0 || names.length > MOST_NAMES ? parameter : { ...parameter, enum: names };
+}
