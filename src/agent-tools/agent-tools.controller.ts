@@ -3,10 +3,11 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Author } from '../booking/author.js';
 import { CurrentAuthor } from '../booking/current-author.decorator.js';
 import { Settings } from '../platform/config/settings.js';
-import type { TenantId } from '../platform/database/tenant-id.js';
 import { TakesAnyBody } from '../platform/http/json-body.js';
 import { Authenticated } from '../tenant/authenticated.decorator.js';
-import { CurrentTenant } from '../tenant/current-tenant.decorator.js';
+import type { Caller } from '../tenant/caller.js';
+import { CurrentCaller } from '../tenant/current-tenant.decorator.js';
+import { confinesOf } from './agent-scope.js';
 import { DefinitionsDto, DefinitionsQueryDto } from './agent-tools.dto.js';
 import { ApiTools } from './agent-tools.openapi.js';
 import { toolDefinitions } from './tool-definitions.js';
@@ -40,10 +41,10 @@ export class AgentToolsController {
   @TakesAnyBody()
   @ApiTools()
   async call(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentCaller() caller: Caller,
     @CurrentAuthor() author: Author,
-    @RequestedTool() { tool, body }: RequestedToolCall,
+    @RequestedTool() { tool, body, voiceCall }: RequestedToolCall,
   ): Promise<ToolAnswer> {
-    return this.runner.run(tenant, author, { tool, body });
+    return this.runner.run(caller.tenant, author, { tool, body, voiceCall, ...confinesOf(caller) });
   }
 }

@@ -5,18 +5,26 @@ import type { AgentTool } from './agent-tool.js';
 import { AgentToolsController } from './agent-tools.controller.js';
 import { AskedSlotReader } from './asked-slot.js';
 import { Bookables } from './bookables.js';
+import { AgentConnectionsController } from './connections/agent-connections.controller.js';
+import { AgentConnectionsService } from './connections/agent-connections.service.js';
 import { McpController } from './mcp/mcp.controller.js';
 import { McpEndpoint } from './mcp/mcp-endpoint.js';
 import { OfferedTools } from './offered-tools.js';
 import { OpeningFinder } from './openings.js';
+import { CallStart } from './platforms/call-start.js';
+import { VoiceController } from './platforms/voice.controller.js';
+import { VoiceEvents } from './platforms/voice-events.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { TOOLS } from './tools.js';
 
 @Module({
   imports: [TenantModule, BookingModule],
-  controllers: [AgentToolsController, McpController],
+  controllers: [AgentToolsController, AgentConnectionsController, VoiceController, McpController],
   providers: [
+    AgentConnectionsService,
+    CallStart,
+    VoiceEvents,
     AskedSlotReader,
     Bookables,
     McpEndpoint,

@@ -1,10 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { voiceCallFrom } from './call-headers.js';
+import type { VoiceCall } from './voice-call.js';
 
 /** A tool call as it came in. */
 export interface RequestedToolCall {
   tool: string;
   body: unknown;
+  voiceCall: VoiceCall;
 }
 
 /**
@@ -13,9 +16,9 @@ export interface RequestedToolCall {
  */
 export const RequestedTool = createParamDecorator(
   (_data: undefined, context: ExecutionContext): RequestedToolCall => {
-    const { params, body } = context
+    const { params, headers, body } = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { tool: string } }>>();
-    return { tool: params.tool, body };
+    return { tool: params.tool, body, voiceCall: voiceCallFrom(headers) };
   },
 );

@@ -1,15 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { AUDIT_ACTIONS, type AuditAction, type AuditChanges } from './audit.js';
+import { ACTOR_KINDS, type ActorKind } from './author.js';
 import { PageQueryDto } from './schedule/page-query.dto.js';
 
 export class AuditQueryDto extends PageQueryDto {}
 
 class AuditActorDto {
-  @ApiProperty({ enum: ['api_key', 'dashboard_user', 'system'], example: 'api_key' })
-  kind!: 'api_key' | 'dashboard_user' | 'system';
+  @ApiProperty({ enum: ACTOR_KINDS, example: 'api_key' })
+  kind!: ActorKind;
 
   @ApiProperty({
-    description: 'The id of the API key, or the `sub` of the dashboard’s JWT.',
+    description: 'The id of the API key or agent connection, or the `sub` of the dashboard’s JWT.',
     nullable: true,
     type: String,
     example: '5c0d6f0a-0f5e-4c39-8f5a-9d0a3c1b2e4f',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { invalidInput, notFound } from '../platform/errors/domain-error.js';
+import { AgentConnectionRepository } from '../tenant/agent-connection.repository.js';
 import { ApiKeyService } from '../tenant/api-key.service.js';
 import type { AuditEntry } from './audit.js';
 import { AuditRepository } from './audit.repository.js';
@@ -8,7 +9,7 @@ import { AuditRepository } from './audit.repository.js';
 /** An entry of the audit trail as clients see it. */
 export interface AuditEntryView extends Pick<AuditEntry, 'action' | 'requestId' | 'callId' | 'changes'> {
   at: string;
-  /** `name`: of the API key; null for other actors and for keys that were deleted. */
+  /** `name`: of the API key or agent connection; null for other actors and for those that were deleted. */
   actor: { kind: AuditEntry['actorKind']; id: string | null; name: string | null };
 }
 
@@ -23,6 +24,7 @@ export class AuditService {
   constructor(
     private readonly audit: AuditRepository,
     private readonly keys: ApiKeyService,
+    private readonly connections: AgentConnectionRepository,
   ) {}
 
   /**
@@ -39,7 +41,7 @@ export class AuditService {
     const entries = await this.audit.list(tenant, bookingId, { afterId, limit: limit + 1 });
     if (entries === null) throw notFound('booking');
     const shown = entries.slice(0, limit);
-    const names = await this.#keyNames(tenant, shown);
+    const names = await this.#names(tenant, shown);
     const last = shown.at(-1);
     return {
       items: shown.map(({ at, action, actorKind, actorId, requestId, callId, changes }) => ({
@@ -55,10 +57,13 @@ export class AuditService {
     };
   }
 
-  async #keyNames(tenant: TenantId, entries: readonly AuditEntry[]): Promise<Map<string, string>> {
-    if (!entries.some(({ actorKind }) => actorKind === 'api_key')) return new Map();
-    const keys = await this.keys.list(tenant);
-    return new Map(keys.map(({ id, name }) => [id, name]));
+  async #names(tenant: TenantId, entries: readonly AuditEntry[]): Promise<Map<string, string>> {
+    const kinds = new Set(entries.map(({ actorKind }) => actorKind));
+    const named = [
+      ...(kinds.has('api_key') ? await this.keys.list(tenant) : []),
+      ...(kinds.has('agent_connection') ? await this.connections.list(tenant) : []),
+    ];
+    return new Map(named.map(({ id, name }) => [id, name]));
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ActorKind } from './author.js';
+
 export const AUDIT_ACTIONS = [
   'held',
   'released',
@@ -19,7 +21,7 @@ export interface AuditEntry {
   id: string;
   at: Date;
   action: AuditAction;
-  actorKind: 'api_key' | 'dashboard_user' | 'system';
+  actorKind: ActorKind;
   actorId: string | null;
   requestId: string | null;
   callId: string | null;

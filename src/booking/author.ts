@@ -1,10 +1,13 @@
 import type { Caller } from '../tenant/caller.js';
 import type { BookingSource } from './booking.js';
 
+export const ACTOR_KINDS = ['api_key', 'agent_connection', 'dashboard_user', 'system'] as const;
+export type ActorKind = (typeof ACTOR_KINDS)[number];
+
 /** Who changes a booking or hold, and in the course of what: the audit trail's answer to "who, and from which call". */
 export interface Author {
-  readonly kind: 'api_key' | 'dashboard_user' | 'system';
-  /** The API key's id or the signed-in user's subject; null where there is none. */
+  readonly kind: ActorKind;
+  /** The id of the API key or agent connection, or the signed-in user's subject; null where there is none. */
   readonly id: string | null;
   readonly source: BookingSource;
   /** `X-Request-Id` of the request, also its `traceId` in errors and its id in the logs. */
@@ -16,9 +19,15 @@ export interface Author {
 /** @param requestId of the request that the caller made */
 export function authorOf({ credential, scopes }: Caller, requestId: string): Author {
   const source = scopes.includes('dashboard') ? 'dashboard' : 'agent';
-  return credential.kind === 'api-key'
-    ? { kind: 'api_key', id: credential.id, source, requestId, callId: null }
-    : { kind: 'dashboard_user', id: subjectOf(credential), source, requestId, callId: null };
+  const origin = { source, requestId, callId: null } as const;
+  switch (credential.kind) {
+    case 'api-key':
+      return { kind: 'api_key', id: credential.id, ...origin };
+    case 'agent-connection':
+      return { kind: 'agent_connection', id: credential.id, ...origin };
+    case 'dashboard-jwt':
+      return { kind: 'dashboard_user', id: subjectOf(credential), ...origin };
+  }
 }
 
 /** OpenID Connect (Core 1.0, section 2) allows no more characters. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { ApiKeyCache } from './api-key-cache.js';
-import { ApiKeyUsage } from './api-key-usage.js';
+import { ApiKeyUsage } from './credential-usage.js';
 import { digestOf, hashMatches, hashOfDigest, prefixOf } from './api-key.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { ApiKeyCaller } from './caller.js';

@@ -10,7 +10,16 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   readonly credential:
     | { readonly kind: 'api-key'; readonly id: string }
+    | AgentConnectionCredential
     | { readonly kind: 'dashboard-jwt'; readonly subject: string | null };
+}
+
+/** Of a voice platform: what it may offer and touch (empty is everything), and the language of its callers if it has one. */
+export interface AgentConnectionCredential {
+  readonly kind: 'agent-connection';
+  readonly id: string;
+  readonly scope: { readonly serviceIds: readonly string[]; readonly resourceIds: readonly string[] };
+  readonly locale: string | null;
 }
 
 /** A caller with an API key. */

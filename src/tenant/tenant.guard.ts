@@ -4,6 +4,8 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { requestContext } from '../platform/logging/request-context.js';
+import { AgentConnectionAuthenticator } from './agent-connection-authenticator.js';
+import { AgentConnectionStrategy } from './agent-connection.strategy.js';
 import { AdminKeyStrategy } from './admin-key.strategy.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
@@ -32,11 +34,17 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly knownKeys: ApiKeyAuthenticator,
+    private readonly knownConnections: AgentConnectionAuthenticator,
+    agentConnections: AgentConnectionStrategy,
     apiKeys: ApiKeyStrategy,
     dashboardJwts: DashboardJwtStrategy,
     adminKey: AdminKeyStrategy,
   ) {
-    super({ defaultStrategy: [apiKeys, dashboardJwts, adminKey].map(({ registeredAs }) => registeredAs) });
+    super({
+      defaultStrategy: [apiKeys, agentConnections, dashboardJwts, adminKey].map(
+        ({ registeredAs }) => registeredAs,
+      ),
+    });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -68,12 +76,13 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
   }
 
   /**
-   * Whose API key this is, where it was verified seconds ago. Passport is asked about all other credentials: what it sets up for
+   * Whose key or connection this is, where it was verified seconds ago. Passport is asked about all other credentials: what it sets up for
    * each request costs more than finding the free times does.
    */
   #recall(authorization: string | undefined): Principal | null {
     const [, credential] = PRESENTED.exec(authorization ?? '') ?? [];
-    return credential === undefined ? null : this.knownKeys.recall(credential);
+    if (credential === undefined) return null;
+    return this.knownKeys.recall(credential) ?? this.knownConnections.recall(credential);
   }
 
   /** Called by passport when the strategies are done. */

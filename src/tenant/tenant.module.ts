@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AgentConnectionAuthenticator } from './agent-connection-authenticator.js';
+import { AgentConnectionRepository } from './agent-connection.repository.js';
+import { AgentConnectionStrategy } from './agent-connection.strategy.js';
 import { AdminKeyStrategy } from './admin-key.strategy.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
-import { ApiKeyUsage } from './api-key-usage.js';
+import { AgentConnectionUsage, ApiKeyUsage } from './credential-usage.js';
 import { ApiKeyController } from './api-key.controller.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { ApiKeyService } from './api-key.service.js';
@@ -10,6 +13,7 @@ import { ApiKeyStrategy } from './api-key.strategy.js';
 import { DashboardJwtVerifier } from './dashboard-jwt-verifier.js';
 import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
 import { TenantLifecycle } from './tenant-lifecycle.js';
+import { KnownConnections } from './known-connections.js';
 import { RecentTenants } from './recent-tenants.js';
 import { TenantController } from './tenant.controller.js';
 import { TenantGuard } from './tenant.guard.js';
@@ -28,12 +32,24 @@ import { TenantService } from './tenant.service.js';
     ApiKeyService,
     ApiKeyAuthenticator,
     ApiKeyUsage,
+    AgentConnectionRepository,
+    KnownConnections,
+    AgentConnectionUsage,
+    AgentConnectionAuthenticator,
+    AgentConnectionStrategy,
     AdminKeyStrategy,
     ApiKeyStrategy,
     DashboardJwtVerifier,
     DashboardJwtStrategy,
     { provide: APP_GUARD, useClass: TenantGuard },
   ],
-  exports: [TenantService, TenantLifecycle, ApiKeyService],
+  exports: [
+    TenantService,
+    TenantLifecycle,
+    ApiKeyService,
+    AgentConnectionRepository,
+    AgentConnectionUsage,
+    KnownConnections,
+  ],
 })
 export class TenantModule {}

@@ -3,6 +3,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { notFound } from '../platform/errors/domain-error.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
+import { KnownConnections } from './known-connections.js';
 import { TenantLifecycle } from './tenant-lifecycle.js';
 import { RecentTenants } from './recent-tenants.js';
 import type { Tenant, TenantChanges } from './tenant.js';
@@ -21,6 +22,7 @@ export class TenantService {
     private readonly lifecycle: TenantLifecycle,
     private readonly recentTenants: RecentTenants,
     private readonly authenticator: ApiKeyAuthenticator,
+    private readonly connections: KnownConnections,
   ) {}
 
   /** Makes a tenant together with all that a tenant begins with (see `TenantLifecycle`). */
@@ -71,6 +73,7 @@ export class TenantService {
     await this.lifecycle.deleting(tenant);
     const existed = await this.tenants.delete(tenant);
     this.authenticator.forgetTenant(tenant);
+    this.connections.forgetTenant(tenant);
     this.recentTenants.forget(tenant);
     if (!existed) throw notFound('tenant');
   }

@@ -3,10 +3,10 @@ import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Author } from '../../booking/author.js';
 import { CurrentAuthor } from '../../booking/current-author.decorator.js';
-import type { TenantId } from '../../platform/database/tenant-id.js';
 import { Authenticated } from '../../tenant/authenticated.decorator.js';
-import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
-import { EVERYTHING } from '../agent-scope.js';
+import type { Caller } from '../../tenant/caller.js';
+import { CurrentCaller } from '../../tenant/current-tenant.decorator.js';
+import { confinesOf } from '../agent-scope.js';
 import { voiceCallFrom } from '../call-headers.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { McpOriginGuard } from './mcp-origin.guard.js';
@@ -24,14 +24,14 @@ export class McpController {
   @Post()
   @ApiMcp()
   async post(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentCaller() caller: Caller,
     @CurrentAuthor() author: Author,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // What the credential is confined to, and its language, come in here.
-    const caller = { tenant, author, voiceCall: voiceCallFrom(request.headers), scope: EVERYTHING };
-    const response = await this.endpoint.answer(caller, webRequest(request), request.body);
+    const { tenant } = caller;
+    const asked = { tenant, author, voiceCall: voiceCallFrom(request.headers), ...confinesOf(caller) };
+    const response = await this.endpoint.answer(asked, webRequest(request), request.body);
     await sendWebResponse(response, reply);
   }
 

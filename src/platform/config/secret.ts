@@ -1,3 +1,4 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /**
@@ -13,6 +14,11 @@ export class Secret {
 
   reveal(): string {
     return this.#value;
+  }
+
+  /** Compares in constant time: both are hashed first, so that not even the length tells anything. */
+  matches(presented: string): boolean {
+    return timingSafeEqual(hash('sha256', presented, 'buffer'), hash('sha256', this.#value, 'buffer'));
   }
 
   toString(): string {

@@ -1,21 +1,27 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { AgentConnectionRepository } from './agent-connection.repository.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 
-/** Each key's last use is written at most this often. */
+interface CredentialUse {
+  tenant: TenantId;
+  id: string;
+  at: Date;
+}
+
+/** Each credential's last use is written at most this often. */
 const EVERY_MS = 60_000;
 /** Uses noted within this time are written together. */
 const GATHER_MS = 1_000;
 
 /** Keeps `lastUsedAt` right to the minute, beside the requests and never in their way. */
-@Injectable()
-export class ApiKeyUsage implements OnApplicationShutdown {
-  readonly #logger = new Logger(ApiKeyUsage.name);
+export abstract class CredentialUsage implements OnApplicationShutdown {
+  readonly #logger = new Logger(CredentialUsage.name);
   readonly #notedAt = new Map<string, number>();
-  #waiting: { tenant: TenantId; id: string; at: Date }[] = [];
+  #waiting: CredentialUse[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly keys: ApiKeyRepository) {}
+  constructor(private readonly credentials: { recordUse(uses: readonly CredentialUse[]): Promise<void> }) {}
 
   note(tenant: TenantId, id: string): void {
     const now = Date.now();
@@ -36,13 +42,27 @@ export class ApiKeyUsage implements OnApplicationShutdown {
     }
     if (uses.length === 0) return;
     try {
-      await this.keys.recordUse(uses);
+      await this.credentials.recordUse(uses);
     } catch (error) {
-      this.#logger.warn({ error }, 'When keys were last used could not be recorded');
+      this.#logger.warn({ error }, 'When credentials were last used could not be recorded');
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.flush();
+  }
+}
+
+@Injectable()
+export class ApiKeyUsage extends CredentialUsage {
+  constructor(keys: ApiKeyRepository) {
+    super(keys);
+  }
+}
+
+@Injectable()
+export class AgentConnectionUsage extends CredentialUsage {
+  constructor(connections: AgentConnectionRepository) {
+    super(connections);
   }
 }

@@ -1,0 +1,75 @@
+import { Controller, Delete, Get, HttpCode, Patch, Post, Put, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Author } from '../../booking/author.js';
+import { CurrentAuthor } from '../../booking/current-author.decorator.js';
+import { TakesAnyBody } from '../../platform/http/json-body.js';
+import { Public } from '../../tenant/authenticated.decorator.js';
+import { ConnectionRequest } from '../connections/connection-request.decorator.js';
+import { type AuthenticRequest, ConnectionGuard } from '../connections/connection.guard.js';
+import { PLATFORM_NAMES } from './platforms.js';
+import { VoiceEvents } from './voice-events.js';
+
+/** With or without a tool or webhook behind the connection. */
+const PATHS = ['', ':action'];
+
+/**
+ * The addresses that are pasted into voice platforms. Not public, although the guard of tenants' keys is told so: the guard of
+ * connections stands here in its place.
+ */
+@ApiTags('Voice platforms')
+@ApiParam({ name: 'platform', enum: PLATFORM_NAMES, example: 'vapi' })
+@ApiParam({
+  name: 'connectionId',
+  schema: { type: 'string', format: 'uuid' },
+  description: 'Of the connection.',
+})
+@Public()
+@UseGuards(ConnectionGuard)
+@TakesAnyBody()
+@Controller('api/voice/:platform/:connectionId')
+export class VoiceController {
+  constructor(private readonly events: VoiceEvents) {}
+
+  @Post(PATHS)
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Hear from a voice platform',
+    description:
+      'Tool calls and webhooks, in the shape of each platform, authenticated as that platform does it: by a secret in a header or ' +
+      'by a signature over the body. Answers as the platform wants it; whatever comes of a tool is 200 with a sentence. What ' +
+      'does not come from the connection is 401, and is told no more.',
+  })
+  @ApiBody({ required: false, description: 'As the platform sends it.', schema: { type: 'object' } })
+  @ApiOkResponse({ description: 'As the platform wants it.', schema: { type: 'object' } })
+  post(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
+    return this.events.answer(request, author);
+  }
+
+  @Get(PATHS)
+  @ApiOperation({
+    summary: 'Hear from a voice platform, without a body',
+    description: 'As `POST`, for platforms that can be set up to send a tool’s arguments in the query.',
+  })
+  @ApiOkResponse({ description: 'As the platform wants it.', schema: { type: 'object' } })
+  get(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
+    return this.events.answer(request, author);
+  }
+
+  @Put(PATHS)
+  @ApiExcludeEndpoint()
+  put(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
+    return this.events.answer(request, author);
+  }
+
+  @Patch(PATHS)
+  @ApiExcludeEndpoint()
+  patch(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
+    return this.events.answer(request, author);
+  }
+
+  @Delete(PATHS)
+  @ApiExcludeEndpoint()
+  delete(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
+    return this.events.answer(request, author);
+  }
+}
