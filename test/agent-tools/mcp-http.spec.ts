@@ -147,6 +147,24 @@ describe("each tenant's list", () => {
     expect(enumOf(await send('tools/list', {}, { key: barber.key }), 'service')).toEqual(['Appointment']);
   });
 
+  it('names what an agent connection is made for, and nothing else', async () => {
+    const clinic = await aTenant(service);
+    const { body: resources } = await service.request<{ items: [{ id: string }] }>('GET', '/api/resources', {
+      key: clinic.key,
+    });
+    const { body: cleaning } = await service.request<{ id: string }>('POST', '/api/services', {
+      key: clinic.key,
+      body: { name: 'Cleaning', durationMinutes: 30, resourceIds: [resources.items[0].id] },
+    });
+    const connection = await service.request<{ secret: string }>('POST', '/api/agent-connections', {
+      key: clinic.key,
+      body: { platform: 'vapi', name: 'Front desk', serviceIds: [cleaning.id] },
+    });
+    expect(connection.status).toBe(201);
+    const list = await send('tools/list', {}, { key: connection.body.secret });
+    expect(enumOf(list, 'service')).toEqual(['Cleaning']);
+  });
+
   it('names none rather than more than a model would read', async () => {
     const many = await aTenant(service);
     const { body } = await service.request<{ items: [{ id: string }] }>('GET', '/api/resources', {
