@@ -47,7 +47,7 @@ export default tseslint.config(
       'src/local/**',
       'src/platform/verify/**',
       'src/platform/database/migrate.ts',
-      'src/calendar/rotate-keys.ts',
+      'src/rotate-keys.ts',
       'bench/**',
       'scripts/**',
     ],

@@ -4,10 +4,18 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { ConnectionRef } from './calendar-provider.js';
 import type { IssuedTokens } from './oauth-provider.js';
+import type { EncryptedTable } from '../platform/encryption/encrypted-table.js';
 import { TokenCipher, TokenCipherError, type CipherPlace } from '../platform/encryption/token-cipher.js';
 import { TokenRepository, type RefreshLease, type StoredTokens } from './token.repository.js';
 
-export type TokenField = 'access_token' | 'refresh_token';
+type TokenField = 'access_token' | 'refresh_token';
+
+/** Where the tokens are, for rotating keys and checking a deployment. */
+export const GOOGLE_TOKENS: EncryptedTable = {
+  name: 'tenant_google_token',
+  connectionColumn: 'connection_id',
+  fields: { access_token: 'access_token', refresh_token: 'refresh_token' },
+};
 
 /** Tokens in `tenant_google_token`, encrypted by `TokenCipher`, each bound to its tenant, connection and field. */
 @Injectable()
@@ -158,6 +166,6 @@ export class EncryptedTokenRepository extends TokenRepository {
   }
 }
 
-export function placeOf({ tenant, connectionId }: ConnectionRef, field: TokenField): CipherPlace {
+function placeOf({ tenant, connectionId }: ConnectionRef, field: TokenField): CipherPlace {
   return { tenant, connection: connectionId, field };
 }

@@ -3,6 +3,7 @@ import type { Secret } from '../platform/config/secret.js';
 import { Database } from '../platform/database/database.js';
 import type { AgentConnection as Row } from '../platform/database/generated/client.js';
 import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
+import type { EncryptedTable } from '../platform/encryption/encrypted-table.js';
 import { type CipherPlace, TokenCipher } from '../platform/encryption/token-cipher.js';
 import type { AgentConnection, ConnectionSecrets, ConnectionWish } from './agent-connection.js';
 
@@ -162,11 +163,21 @@ export class AgentConnectionRepository {
   }
 }
 
-export type SecretField = 'secret' | 'previous_secret' | 'webhook_secret';
+type SecretField = 'secret' | 'previous_secret' | 'webhook_secret';
 
-/** Where the ciphertext of a connection's secret belongs. */
-export function secretPlace({ tenant, id }: ConnectionRef, field: SecretField): CipherPlace {
-  return { tenant, connection: id, field: `agent_${field}` };
+/** Where the secrets are, for rotating keys and checking a deployment. */
+export const CONNECTION_SECRETS = {
+  name: 'agent_connection',
+  connectionColumn: 'id',
+  fields: {
+    secret: 'agent_secret',
+    previous_secret: 'agent_previous_secret',
+    webhook_secret: 'agent_webhook_secret',
+  },
+} as const satisfies EncryptedTable;
+
+function secretPlace({ tenant, id }: ConnectionRef, field: SecretField): CipherPlace {
+  return { tenant, connection: id, field: CONNECTION_SECRETS.fields[field] };
 }
 
 function connectionOf({ tenantId, id, platform, name, ...row }: Row): AgentConnection {

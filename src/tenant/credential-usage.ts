@@ -21,7 +21,7 @@ export abstract class CredentialUsage implements OnApplicationShutdown {
   #waiting: CredentialUse[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly credentials: { recordUse(uses: readonly CredentialUse[]): Promise<void> }) {}
+  constructor(private readonly record: (uses: readonly CredentialUse[]) => Promise<void>) {}
 
   note(tenant: TenantId, id: string): void {
     const now = Date.now();
@@ -42,7 +42,7 @@ export abstract class CredentialUsage implements OnApplicationShutdown {
     }
     if (uses.length === 0) return;
     try {
-      await this.credentials.recordUse(uses);
+      await this.record(uses);
     } catch (error) {
       this.#logger.warn({ error }, 'When credentials were last used could not be recorded');
     }
@@ -56,13 +56,13 @@ export abstract class CredentialUsage implements OnApplicationShutdown {
 @Injectable()
 export class ApiKeyUsage extends CredentialUsage {
   constructor(keys: ApiKeyRepository) {
-    super(keys);
+    super((uses) => keys.recordUse(uses));
   }
 }
 
 @Injectable()
 export class AgentConnectionUsage extends CredentialUsage {
   constructor(connections: AgentConnectionRepository) {
-    super(connections);
+    super((uses) => connections.recordUse(uses));
   }
 }

@@ -100,6 +100,14 @@ class ProbeController {
   }
 }
 
+@Controller('api/voice/:platform/:connectionId')
+class ProbeConnectionController {
+  @Get()
+  async hear(): Promise<unknown> {
+    return probe.failure();
+  }
+}
+
 /** The platform around a controller that does as the test says, without a database. */
 export async function startProbeApp(changes: Partial<Settings> = {}): Promise<NestFastifyApplication> {
   const settings = testSettings(
@@ -109,7 +117,7 @@ export async function startProbeApp(changes: Partial<Settings> = {}): Promise<Ne
   );
   const module = await Test.createTestingModule({
     imports: [SettingsModule.of(settings), HttpModule],
-    controllers: [ProbeController],
+    controllers: [ProbeController, ProbeConnectionController],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(settings), {
     bodyParser: false,

@@ -62,6 +62,32 @@ describe('the rate limit', () => {
     ).toBe(200);
   });
 
+  it('counts every connection of a voice platform by itself, though all of them are called from one address', async () => {
+    const [busy, calm] = ['/api/voice/retell/busy', '/api/voice/retell/calm'];
+    for (const url of [busy, calm]) expect((await ask({}, url)).statusCode).toBe(200);
+    const byStatus = await statuses(130, {}, busy);
+    expect(byStatus.get(429)).toHaveLength(30);
+    expect((await ask({}, calm)).statusCode).toBe(200);
+  });
+
+  it('counts addresses of connections that are made up by where they are asked from', async () => {
+    probe.failure = () => {
+      throw new UnauthorizedException();
+    };
+    const codes = [];
+    for (let i = 0; i < 130; i++) codes.push((await ask({}, `/api/voice/retell/${i}`)).statusCode);
+    expect(codes.filter((code) => code === 429)).toHaveLength(30);
+  });
+
+  it('does not make a tenant suffer for the wrong secret of another on the same platform', async () => {
+    probe.failure = () => {
+      throw new UnauthorizedException();
+    };
+    for (let i = 0; i < 70; i++) await ask({ authorization: 'Bearer wrong' }, '/api/voice/vapi/mistaken');
+    probe.failure = () => 'fine';
+    expect((await ask({ authorization: 'Bearer right' }, '/api/voice/vapi/another')).statusCode).toBe(200);
+  });
+
   it('believes no address that a client makes up unless a proxy is trusted', async () => {
     const untrusting = await startProbeApp({ rateLimitPerMinute: 5 });
     const statusCodes = [];

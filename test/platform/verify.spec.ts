@@ -51,7 +51,7 @@ describe('npm run verify', () => {
     const { code, output, failed } = await verify();
     expect(failed).toEqual([]);
     expect(code).toBe(0);
-    expect(output).toMatch(/^✓ stored tokens: all 1 can be read$/m);
+    expect(output).toMatch(/^✓ stored secrets of calendar connections: all 1 can be read$/m);
     expect(output).toMatch(
       /^✓ webhooks: GOOGLE_WEBHOOK_URL is not set: calendars are looked at every few minutes$/m,
     );
@@ -114,7 +114,9 @@ describe('npm run verify', () => {
 
   it('sees tokens that can no longer be read', async () => {
     const { failed } = await verify({ TOKEN_ENCRYPTION_KEYS: `k2:${randomBytes(32).toString('base64')}` });
-    expect(failed).toEqual([expect.stringMatching(/^✗ stored tokens: .*1 under the unknown key "k1"/)]);
+    expect(failed).toEqual([
+      expect.stringMatching(/^✗ stored secrets of calendar connections: .*1 under the unknown key "k1"/),
+    ]);
   });
 
   it('sees a key that nobody drew at random', async () => {

@@ -17,6 +17,12 @@ export function RateLimited({ perMinute }: { perMinute: number }): MethodDecorat
 }
 
 /**
+ * A connection of a voice platform, by its address. Where the platform signs its requests this is all there is to tell one
+ * tenant's from another's: those of all tenants come from few addresses, and have no credential in a header.
+ */
+const CONNECTION = /^\/api\/voice\/[^/?]+\/[^/?]+/;
+
+/**
  * Limits how often one credential may ask, or one address without a credential. Counted in memory by each instance: the
  * limit protects an instance from a client in a loop; it is no quota. Credentials that were refused are counted by address,
  * and a credential that was once accepted here is not made to suffer for others behind the same address.
@@ -27,48 +33,78 @@ export async function limitRates(
   { rateLimitPerMinute }: Pick<Settings, 'rateLimitPerMinute'>,
 ): Promise<void> {
   if (rateLimitPerMinute === 0) return;
+  const accepted = new Accepted();
   await app.register(rateLimit, {
     max: rateLimitPerMinute,
     timeWindow: WINDOW_MS,
     cache: REMEMBERED,
-    keyGenerator: callerOf,
+    keyGenerator: (request: FastifyRequest) => callerOf(request, accepted),
     allowList: (request: FastifyRequest) => request.url.startsWith('/health/'),
     errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) => tooMany(ttl),
   });
-  limitRefusedCredentials(server);
+  limitRefusedCredentials(server, accepted);
 }
 
-function limitRefusedCredentials(server: FastifyInstance): void {
+/** What was let in here before, hashed; forgotten all at once when it is too much. */
+class Accepted {
+  readonly #hashes = new Set<string>();
+
+  has(credential: string): boolean {
+    return this.#hashes.has(hashOf(credential));
+  }
+
+  add(credential: string): void {
+    if (this.#hashes.size >= REMEMBERED) this.#hashes.clear();
+    this.#hashes.add(hashOf(credential));
+  }
+
+  delete(credential: string): void {
+    this.#hashes.delete(hashOf(credential));
+  }
+}
+
+function limitRefusedCredentials(server: FastifyInstance, accepted: Accepted): void {
   const refused = server.createRateLimit({
     max: REFUSED_PER_MINUTE,
     timeWindow: WINDOW_MS,
     keyGenerator: (request: FastifyRequest) => request.ip,
     allowList: [],
   });
-  const accepted = new Set<string>();
   server.addHook('onRequest', async (request) => {
     const credential = request.headers.authorization;
-    if (credential === undefined || accepted.has(hashOf(credential))) return;
+    // Requests for all tenants of a platform share its addresses: one tenant's mistake must not shut out another.
+    if (credential === undefined || CONNECTION.test(request.url) || accepted.has(credential)) return;
     const state = await refused(request, { increment: false });
     // Read before it is counted: the one that reaches the limit is the last to be looked at.
     if (!state.isAllowed && state.remaining === 0) throw tooMany(state.ttl);
   });
   server.addHook('onResponse', async (request, reply) => {
-    const credential = request.headers.authorization;
+    const connection = connectionOf(request);
+    const credential = connection ?? request.headers.authorization;
     if (credential === undefined) return;
     if (reply.statusCode === 401) {
-      await refused(request);
-      accepted.delete(hashOf(credential));
+      if (connection === undefined) await refused(request);
+      accepted.delete(credential);
     } else if (reply.statusCode < 400) {
-      if (accepted.size >= REMEMBERED) accepted.clear();
-      accepted.add(hashOf(credential));
+      accepted.add(credential);
     }
   });
 }
 
-function callerOf(request: FastifyRequest): string {
+function callerOf(request: FastifyRequest, accepted: Accepted): string {
+  const connection = connectionOf(request);
+  if (connection !== undefined) {
+    // Whoever makes addresses up is counted by their own.
+    return accepted.has(connection) ? `connection ${connection}` : `address ${request.ip}`;
+  }
   const credential = request.headers.authorization;
   return credential === undefined ? `address ${request.ip}` : `credential ${hashOf(credential)}`;
+}
+
+/** With where it is asked from: who merely knows the address of a connection cannot use up its limit. */
+function connectionOf({ url, ip }: FastifyRequest): string | undefined {
+  const [connection] = CONNECTION.exec(url) ?? [];
+  return connection === undefined ? undefined : `${connection} ${ip}`;
 }
 
 function hashOf(credential: string): string {

@@ -1,5 +1,6 @@
+import { GOOGLE_TOKENS } from '../../src/calendar/encrypted-token.repository.js';
 import { AccessTokens } from '../../src/calendar/access-tokens.js';
-import { rotateKeys } from '../../src/calendar/key-rotation.js';
+import { rotateKeys } from '../../src/platform/encryption/key-rotation.js';
 import { TokenCipher, TokenCipherError } from '../../src/platform/encryption/token-cipher.js';
 import { TokenRepository } from '../../src/calendar/token.repository.js';
 import { createApp } from '../../src/create-app.js';
@@ -9,7 +10,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { testSettings } from '../support/test-settings.js';
-import { aConnectedTenant, type ConnectedTenant } from './connected-tenant.js';
+import { aConnectedTenant, type ConnectedTenant } from '../calendar/connected-tenant.js';
 
 const key = (id: string, fill: number): EncryptionKey => ({
   id,
@@ -32,7 +33,8 @@ describe('rotating the encryption keys', () => {
   const settingsWith = (tokenEncryptionKeys: EncryptionKey[]) =>
     testSettings(service.database, service.google.origin, { tokenEncryptionKeys });
   const cipherOf = (...keys: EncryptionKey[]) => new TokenCipher(settingsWith(keys));
-  const rotate = (...keys: EncryptionKey[]) => rotateKeys(service.app.get(Database), cipherOf(...keys));
+  const rotate = (...keys: EncryptionKey[]) =>
+    rotateKeys(service.app.get(Database), cipherOf(...keys), GOOGLE_TOKENS);
   const refOf = async ({ tenant }: ConnectedTenant) => {
     const [row] = await service.database.query<{ id: string }>(
       `SELECT id FROM calendar_connection WHERE tenant_id = $1`,
@@ -108,7 +110,7 @@ describe('rotating the encryption keys', () => {
       }
       return database.inSystem(work);
     };
-    const counts = await rotateKeys({ inSystem }, cipherOf(NEW, OLD));
+    const counts = await rotateKeys({ inSystem }, cipherOf(NEW, OLD), GOOGLE_TOKENS);
     expect(counts).toEqual({ rotated: 0, changed: 1, unreadable: [] });
     const stored = await service.app.get(TokenRepository).find(ref);
     expect(stored?.refreshToken.reveal()).toBe('1//newer');

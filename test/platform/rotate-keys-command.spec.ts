@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET, PUBLIC_URL } from '../support/test-settings.js';
-import { aConnectedTenant } from './connected-tenant.js';
+import { aConnectedTenant } from '../calendar/connected-tenant.js';
 
 const OLD_KEY = Buffer.alloc(32, 1).toString('base64');
 const NEW_KEY = Buffer.alloc(32, 2).toString('base64');
@@ -12,12 +12,16 @@ describe('npm run rotate-keys', () => {
 
   beforeAll(async () => {
     service = await startTestApp();
-    await aConnectedTenant(service);
+    const { key } = await aConnectedTenant(service);
+    await service.request('POST', '/api/agent-connections', {
+      key,
+      body: { platform: 'vapi', name: 'Front desk' },
+    });
   });
   afterAll(() => service.close());
 
   const run = async (keys: string, changes: Record<string, string> = {}) => {
-    const child = spawn(process.execPath, ['dist/calendar/rotate-keys.js'], {
+    const child = spawn(process.execPath, ['dist/rotate-keys.js'], {
       env: {
         PATH: process.env['PATH'],
         PUBLIC_URL,
@@ -40,7 +44,9 @@ describe('npm run rotate-keys', () => {
   it('encrypts anew, says how much, and fails while a row cannot be opened', async () => {
     expect(await run(`k2:${NEW_KEY},k1:${OLD_KEY}`)).toEqual({
       code: 0,
-      output: 'Key "k2": 1 connections encrypted anew, 0 changed meanwhile.\n',
+      output:
+        'Key "k2": 1 calendar connections encrypted anew, 0 changed meanwhile.\n' +
+        'Key "k2": 1 agent connections encrypted anew, 0 changed meanwhile.\n',
     });
     const unreadable = await run(`k3:${OLD_KEY}`);
     expect(unreadable.code).toBe(1);
