@@ -9,11 +9,14 @@ export { ACCESS, Public };
 export type Access =
   | { readonly kind: 'public' }
   | { readonly kind: 'admin' }
+  /** Voice platforms: a guard of their own asks by which connection. */
+  | { readonly kind: 'connection' }
   | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
 
 /** The names of the security schemes in the OpenAPI document. */
-const SECURITY_SCHEMES = {
+export const SECURITY_SCHEMES = {
   tenantKey: 'tenant-key',
+  agentConnection: 'agent-connection',
   dashboardJwt: 'dashboard-jwt',
   adminKey: 'admin-key',
 } as const;
@@ -31,6 +34,7 @@ export function Authenticated({
   return applyDecorators(
     SetMetadata(ACCESS, access),
     ApiBearerAuth(SECURITY_SCHEMES.tenantKey),
+    ...(scopes.includes('agent') ? [ApiBearerAuth(SECURITY_SCHEMES.agentConnection)] : []),
     ...(scopes.includes('dashboard') ? [ApiBearerAuth(SECURITY_SCHEMES.dashboardJwt)] : []),
   );
 }

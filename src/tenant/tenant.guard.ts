@@ -52,7 +52,7 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (access?.kind === 'public') return true;
+    if (access?.kind === 'public' || access?.kind === 'connection') return true;
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     if (access === undefined) {
       const handler = `${context.getClass().name}.${context.getHandler().name}`;
@@ -108,7 +108,7 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
 
 /** Why `principal` may not use a route with this access; null when it may. */
 function refusalOf(
-  access: Exclude<Access, { kind: 'public' }>,
+  access: Exclude<Access, { kind: 'public' | 'connection' }>,
   principal: Principal | undefined,
 ): string | null {
   if (access.kind === 'admin') return principal === ADMINISTRATOR ? null : 'Only the admin key may do this.';

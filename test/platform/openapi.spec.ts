@@ -158,10 +158,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the refusals that follow from credential, input and path, all as problems', () => {
+    const isConnections = (security: readonly object[]) =>
+      security.length > 0 && security.every((scheme) => 'agent-connection' in scheme);
     const expected = ({ security = [], requestBody }: Operation, name: string) => [
       ...(requestBody === undefined ? [] : ['400']),
-      ...(security.length === 0 ? [] : ['401', '403']),
-      ...(name.includes('{') ? ['404'] : []),
+      ...(security.length === 0 ? [] : ['401']),
+      ...(security.length === 0 || isConnections(security) ? [] : ['403']),
+      ...(name.includes('{') && !isConnections(security) ? ['404'] : []),
       ...(name.includes('/health/') ? [] : ['429']),
       '503',
     ];

@@ -71,12 +71,16 @@ describe('every route of the running service', () => {
 
   it('keeps tenants out of what is the admin’s, and the admin out of what is a tenant’s', async () => {
     const isAdmins = ({ url }: Route): boolean => url.startsWith('/api/admin/');
+    /** To whom no more is told than that they are not let in. */
+    const isConnections = ({ url }: Route): boolean => url.startsWith('/api/voice/');
     await expectAll(guarded().filter(isAdmins), 403, tenant.key);
     await expectAll(
-      guarded().filter((route) => !isAdmins(route)),
+      guarded().filter((route) => !isAdmins(route) && !isConnections(route)),
       403,
       ADMIN_KEY,
     );
+    await expectAll(guarded().filter(isConnections), 401, ADMIN_KEY);
+    await expectAll(guarded().filter(isConnections), 401, tenant.key);
   });
 
   it('is public by declaration only where the list above says so', () => {

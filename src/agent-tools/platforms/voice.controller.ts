@@ -1,21 +1,48 @@
-import { Controller, Delete, Get, HttpCode, Patch, Post, Put, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Author } from '../../booking/author.js';
 import { CurrentAuthor } from '../../booking/current-author.decorator.js';
 import { TakesAnyBody } from '../../platform/http/json-body.js';
-import { Public } from '../../tenant/authenticated.decorator.js';
+import { ByConnection } from '../connections/by-connection.decorator.js';
 import { ConnectionRequest } from '../connections/connection-request.decorator.js';
-import { type AuthenticRequest, ConnectionGuard } from '../connections/connection.guard.js';
+import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { PLATFORM_NAMES } from './platforms.js';
 import { VoiceEvents } from './voice-events.js';
 
 /** With or without a tool or webhook behind the connection. */
 const PATHS = ['', ':action'];
 
-/**
- * The addresses that are pasted into voice platforms. Not public, although the guard of tenants' keys is told so: the guard of
- * connections stands here in its place.
- */
+/** As Vapi calls a tool, and is answered. */
+const TOOL_CALL = {
+  message: {
+    type: 'tool-calls',
+    call: { id: '019a1c1e-7d5f-7aa0-b1c2-5b3f9d2c7e10', customer: { number: '+14155550123' } },
+    toolCallList: [
+      {
+        id: 'call_1',
+        type: 'function',
+        function: { name: 'check_availability', arguments: { date: 'tomorrow' } },
+      },
+    ],
+  },
+};
+const ANSWER = {
+  description: 'As the platform wants it.',
+  schema: {
+    type: 'object',
+    example: {
+      results: [
+        {
+          name: 'check_availability',
+          toolCallId: 'call_1',
+          result: '{"ok":true,"say":"On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM."}',
+        },
+      ],
+    },
+  },
+};
+
+/** The addresses that are pasted into voice platforms. */
 @ApiTags('Voice platforms')
 @ApiParam({ name: 'platform', enum: PLATFORM_NAMES, example: 'vapi' })
 @ApiParam({
@@ -23,8 +50,7 @@ const PATHS = ['', ':action'];
   schema: { type: 'string', format: 'uuid' },
   description: 'Of the connection.',
 })
-@Public()
-@UseGuards(ConnectionGuard)
+@ByConnection()
 @TakesAnyBody()
 @Controller('api/voice/:platform/:connectionId')
 export class VoiceController {
@@ -39,8 +65,12 @@ export class VoiceController {
       'by a signature over the body. Answers as the platform wants it; whatever comes of a tool is 200 with a sentence. What ' +
       'does not come from the connection is 401, and is told no more.',
   })
-  @ApiBody({ required: false, description: 'As the platform sends it.', schema: { type: 'object' } })
-  @ApiOkResponse({ description: 'As the platform wants it.', schema: { type: 'object' } })
+  @ApiBody({
+    required: false,
+    description: 'As the platform sends it.',
+    schema: { type: 'object', example: TOOL_CALL },
+  })
+  @ApiOkResponse(ANSWER)
   post(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);
   }
@@ -50,7 +80,7 @@ export class VoiceController {
     summary: 'Hear from a voice platform, without a body',
     description: 'As `POST`, for platforms that can be set up to send a tool’s arguments in the query.',
   })
-  @ApiOkResponse({ description: 'As the platform wants it.', schema: { type: 'object' } })
+  @ApiOkResponse(ANSWER)
   get(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);
   }

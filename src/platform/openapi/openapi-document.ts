@@ -10,7 +10,8 @@ The calendar behind AI receptionists. An organisation (a tenant) connects its Go
 tell a caller which times are free and book one while the caller is on the line.
 
 **Try it:** press *Authorize*, paste a key, then *Try it out* on any route. A tenant's API key (\`tenant-key\`) has the scopes
-\`dashboard\` and \`agent\`; a dashboard may send its own JWT (\`dashboard-jwt\`) instead; the admin key (\`admin-key\`) manages tenants
+\`dashboard\` and \`agent\`; a dashboard may send its own JWT (\`dashboard-jwt\`) instead, and a voice platform the secret of its
+connection (\`agent-connection\`) for the tools; the admin key (\`admin-key\`) manages tenants
 and keys. The tenant always comes from the credential.
 
 **Conventions:** instants are ISO 8601 with an offset, local dates \`YYYY-MM-DD\`, zones IANA names. Refusals are
@@ -28,6 +29,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: "A tenant's API key: `rcal_…`" },
       'tenant-key',
+    )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        description:
+          'The secret of an agent connection: `rcac_…`. Platforms that sign their requests do so instead.',
+      },
+      'agent-connection',
     )
     .addBearerAuth(
       {

@@ -42,13 +42,16 @@ function standardCodes(
   { security = [], requestBody, parameters = [] }: Operation,
 ): ErrorCode[] {
   const hasCredential = security.length > 0;
+  // What is wrong with a voice platform's request is not told: it is not let in.
+  const isConnections = hasCredential && security.every((scheme) => 'agent-connection' in scheme);
   const hasInput =
     requestBody !== undefined ||
     parameters.some((parameter) => 'in' in parameter && parameter.in === 'query');
   return [
     ...(hasInput ? (['invalid_input'] as const) : []),
-    ...(hasCredential ? (['unauthenticated', 'insufficient_scope'] as const) : []),
-    ...(path.includes('{') ? (['not_found'] as const) : []),
+    ...(hasCredential ? (['unauthenticated'] as const) : []),
+    ...(hasCredential && !isConnections ? (['insufficient_scope'] as const) : []),
+    ...(path.includes('{') && !isConnections ? (['not_found'] as const) : []),
     ...(path.startsWith('/health/') ? [] : (['rate_limited'] as const)),
     'unavailable',
   ];
