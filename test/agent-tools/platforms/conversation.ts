@@ -1,0 +1,118 @@
+import type { TestApp, TestTenant } from '../../support/test-app.js';
+import { upcoming } from '../../support/dates.js';
+
+/** What a tool answered, whatever the platform makes of it on the way. */
+export interface Said {
+  ok: boolean;
+  say: string;
+  [field: string]: unknown;
+}
+
+/** Calls tools as one platform does, in one conversation with a caller at `CALLER`, and reads its answers as that platform does. */
+export interface Platform {
+  call(tool: string, args: Record<string, string>): Promise<Said>;
+}
+
+/** Whom every conversation is with. */
+export const CALLER = '+14155550123';
+/** The number that was called. */
+export const DIALLED = '+14155550100';
+
+interface Slot {
+  slot_id: string;
+  starts_at: string;
+  label: string;
+}
+
+interface Booking {
+  id: string;
+  reference: string;
+  starts_at: string;
+}
+
+/**
+ * A whole conversation: the caller asks for times, has one held, books it, asks about it, moves it and cancels it. What is said
+ * is heard here; what came of it is looked up over REST.
+ */
+export async function converse(
+  { request }: Pick<TestApp, 'request'>,
+  { key }: Pick<TestTenant, 'key'>,
+  platform: Platform,
+): Promise<void> {
+  const day = upcoming(3);
+  const freeStarts = async () => {
+    const { body } = await request<{ slots: { startsAt: string }[] }>(
+      'GET',
+      `/api/availability?date=${day}`,
+      {
+        key,
+      },
+    );
+    return body.slots.map(({ startsAt }) => Date.parse(startsAt));
+  };
+  const stored = async (id: string) => {
+    const { status, body } = await request<{ status: string; startsAt: string; name: string; phone: string }>(
+      'GET',
+      `/api/bookings/${id}`,
+      { key },
+    );
+    expect(status).toBe(200);
+    return { ...body, start: Date.parse(body.startsAt) };
+  };
+
+  const offered = await platform.call('check_availability', { date: day });
+  expect(offered).toMatchObject({ ok: true });
+  expect(offered.say).toContain(spoken(day));
+  const slots = offered['slots'] as [Slot, Slot];
+  const [first, second] = slots;
+  const [firstStart, secondStart] = [Date.parse(first.starts_at), Date.parse(second.starts_at)];
+  expect(await freeStarts()).toEqual(expect.arrayContaining([firstStart, secondStart]));
+
+  const held = await platform.call('hold_slot', { slot_id: first.slot_id });
+  expect(held).toMatchObject({ ok: true });
+  expect(held.say).toMatch(/\S/);
+  expect(await freeStarts()).not.toContain(firstStart);
+
+  const booked = await platform.call('create_booking', {
+    slot_id: first.slot_id,
+    name: 'Ana Flores',
+    phone: CALLER,
+  });
+  expect(booked).toMatchObject({ ok: true });
+  expect(booked.say).toContain(spoken(day));
+  expect(booked.say).toContain('Ana Flores');
+  const { id, reference } = booked['booking'] as Booking;
+  expect(await stored(id)).toMatchObject({
+    status: 'confirmed',
+    start: firstStart,
+    name: 'Ana Flores',
+    phone: CALLER,
+  });
+
+  // By the number that the platform reports, and nothing else.
+  const found = await platform.call('find_booking', {});
+  expect(found).toMatchObject({ ok: true });
+  expect(found.say).toContain(spoken(day));
+
+  const moved = await platform.call('reschedule_booking', { reference, slot_id: second.slot_id });
+  expect(moved).toMatchObject({ ok: true });
+  expect(moved.say).toContain(spoken(day));
+  expect(await stored(id)).toMatchObject({ status: 'confirmed', start: secondStart });
+  expect(await freeStarts()).toContain(firstStart);
+
+  const cancelled = await platform.call('cancel_booking', { reference });
+  expect(cancelled).toMatchObject({ ok: true });
+  expect(cancelled.say).toMatch(/cancel/i);
+  expect(await stored(id)).toMatchObject({ status: 'cancelled' });
+  expect(await freeStarts()).toEqual(expect.arrayContaining([firstStart, secondStart]));
+}
+
+/** As it is said: "Wednesday, January 20". */
+function spoken(date: string): string {
+  return new Intl.DateTimeFormat('en-US', {
+    weekday: 'long',
+    month: 'long',
+    day: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(date));
+}
