@@ -12,6 +12,9 @@ import type { BenchDatabase, BenchServer } from './bench-server.js';
 const { compare, printComparison } = (await import(
   new URL('./load.ts', import.meta.url).href
 )) as typeof import('./load.js');
+const { makeTenant, nextMonday } = (await import(
+  new URL('./bench-tenant.ts', import.meta.url).href
+)) as typeof import('./bench-tenant.js');
 const { withBenchServer } = (await import(
   new URL('./bench-server.ts', import.meta.url).href
 )) as typeof import('./bench-server.js');
@@ -24,7 +27,7 @@ const BOOKING_LIMITS = { leastThroughput: 0.5 };
 await withBenchServer(async (server) => {
   const database = await server.database('bench');
   const service = await server.service(database, ADMIN_KEY);
-  const tenant = await makeTenant(service, database);
+  const tenant = await tenantWithService(service, database);
   const bare = await startBare(server, database, tenant);
   const authorization = { authorization: `Bearer ${tenant.key}` };
   const json = { 'content-type': 'application/json' };
@@ -90,18 +93,9 @@ interface BenchTenant {
   serviceId: string;
 }
 
-/** As every tenant starts: Monday to Friday from 9 to 17, appointments of an hour, no calendar connected. */
-async function makeTenant(service: string, database: BenchDatabase): Promise<BenchTenant> {
-  const admin = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
-  const post = (route: string, body: object) =>
-    fetchJson(service + route, { method: 'POST', headers: admin, body: JSON.stringify(body) });
-  const { id } = (await post('/api/admin/tenants', { name: 'Bench', timezone: 'America/New_York' })) as {
-    id: string;
-  };
-  const { key } = (await post(`/api/admin/tenants/${id}/api-keys`, {
-    name: 'bench',
-    scopes: ['dashboard', 'agent'],
-  })) as { key: string };
+/** With what it has to book, which the bare handler has to be told. */
+async function tenantWithService(service: string, database: BenchDatabase): Promise<BenchTenant> {
+  const { id, key } = await makeTenant(service, ADMIN_KEY, 'Bench');
   const [given] = await database.query<{ resourceId: string; serviceId: string }>(
     'SELECT resource_id AS "resourceId", service_id AS "serviceId" FROM service_resource WHERE tenant_id = $1',
     [id],
@@ -123,12 +117,6 @@ async function openRoundTheClock(service: string, database: BenchDatabase, key: 
       overrides: [],
     }),
   });
-}
-
-function nextMonday(): string {
-  const date = new Date(Date.now() + 86_400_000);
-  while (date.getUTCDay() !== 1) date.setUTCDate(date.getUTCDate() + 1);
-  return date.toISOString().slice(0, 10);
 }
 
 async function startBare(

@@ -18,12 +18,11 @@ const { GoogleControl } = (await import(
   local('./google-control.ts')
 )) as typeof import('./google-control.js');
 const { each, load, medians } = (await import(local('./load.ts'))) as typeof import('./load.js');
-const { clickConsent } = (await import(
-  local('../dist/local/google-stand-in/consent-click.js')
-)) as typeof import('../src/local/google-stand-in/consent-click.js');
+const { connectCalendar, makeTenant, nextMonday } = (await import(
+  local('./bench-tenant.ts')
+)) as typeof import('./bench-tenant.js');
 
 const ADMIN_KEY = randomBytes(24).toString('hex');
-const DAY = 86_400_000;
 
 const ROUNDS = 7;
 const ROUND_SECONDS = 2;
@@ -243,34 +242,9 @@ function startService(server: BenchServer, database: BenchDatabase, google: Goog
 
 /** Makes a tenant, and connects this account as its owner would. @returns the tenant's key */
 async function connect(service: string, email: string): Promise<string> {
-  const post = async <Result>(path: string, body: object): Promise<Result> =>
-    (await answered(
-      await fetch(service + path, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    )) as Result;
-  const { id } = await post<{ id: string }>('/api/admin/tenants', {
-    name: email,
-    timezone: 'America/New_York',
-  });
-  const { key } = await post<{ key: string }>(`/api/admin/tenants/${id}/api-keys`, {
-    name: 'bench',
-    scopes: ['dashboard', 'agent'],
-  });
-  const { authUrl } = (await answered(
-    await fetch(`${service}/api/tenant-calendar/auth-url`, { headers: { authorization: `Bearer ${key}` } }),
-  )) as { authUrl: string };
-  const page = await fetch(await clickConsent(authUrl, { email }));
-  if (!page.ok) throw new Error(`The account was not connected: ${await page.text()}`);
-  await page.body?.cancel();
+  const { key } = await makeTenant(service, ADMIN_KEY, email);
+  await connectCalendar(service, key, email);
   return key;
-}
-
-async function answered(answer: Response): Promise<unknown> {
-  if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
 }
 
 /** Resolves when so many calendars have been synchronised and nothing is due. */
@@ -373,10 +347,4 @@ function told(requests: Record<string, number>): string {
 
 function megabytes(kilobytes: number): string {
   return Number.isNaN(kilobytes) ? 'unknown' : `${(kilobytes / 1024).toFixed(0)} MB`;
-}
-
-function nextMonday(): string {
-  const date = new Date(Date.now() + DAY);
-  while (date.getUTCDay() !== 1) date.setUTCDate(date.getUTCDate() + 1);
-  return date.toISOString().slice(0, 10);
 }
