@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { BookingRequest } from '../booking/booking.service.js';
 import { decodeSlotId } from '../booking/availability/slot-id.js';
-import { wallOf, zonedInstant } from '../booking/engine/zoned-time.js';
+import { zonedInstant } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
-import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
+import type { ToolCall } from './agent-tool.js';
+import { isBookableDate, readAskedTime } from './asked-time.js';
 import { type AskedBookable, Bookables } from './bookables.js';
 import type { Conversation } from './conversation.js';
 import type { Wanted } from './language/sentences.js';
-import { OpeningFinder } from './openings.js';
-import type { ToolArguments } from './tool-arguments.js';
+import { OpeningFinder, spokenWish, type Wish, wishOf } from './openings.js';
 import { ToolRefusal } from './tool-refusal.js';
-import { offerOf, startOf, toolSlots } from './tool-slot.js';
+import { offerOf, soonest, startOf, toolSlots, wallTimeOf } from './tool-slot.js';
 
 /** What of a booking request says what is booked, and when. */
 export type AskedSlot = Pick<BookingRequest, 'slotId' | 'startsAt' | 'serviceId' | 'resourceId'>;
@@ -30,27 +30,28 @@ export class AskedSlotReader {
    * @throws ToolRefusal for what has to be asked
    */
   async read(
-    tenant: TenantId,
-    given: ToolArguments,
-    missing: readonly Wanted[],
-    conversation: Conversation,
-    deadline: Deadline,
+    call: Pick<ToolCall, 'tenant' | 'arguments' | 'conversation' | 'deadline' | 'scope' | 'seeker'>,
+    missing: readonly Wanted[] = [],
   ): Promise<AskedSlot[]> {
+    const { tenant, arguments: given, conversation, deadline } = call;
     const { slot_id: slotId, time } = given;
     if (slotId !== undefined && isSlotId(slotId, conversation)) {
+      await this.#refuseOutOfScope(call, slotId);
       refuseMissing(missing, conversation);
       return [{ slotId }];
     }
     // Models put into slot_id what they have of a slot, such as its start.
     const asked = readAskedTime({ ...given, time: time ?? startIn(slotId, conversation) }, conversation);
-    const { date, times } = asked;
-    if (date === undefined) {
+    const { times } = asked;
+    const wish = wishOf(asked, conversation.clock.today);
+    if (wish === undefined) {
       const time = times.length === 0 ? (['time'] as const) : [];
       return refuseMissing(['day', ...time, ...missing], conversation);
     }
-    const bookable = await this.bookables.read(tenant, given, conversation);
-    if (times.length === 0) {
-      return this.#askForTime(tenant, { ...asked, date }, bookable, missing, conversation, deadline);
+    const bookable = await this.bookables.read(call);
+    const [date = '', ...otherDates] = wish.dates;
+    if (times.length === 0 || otherDates.length > 0) {
+      return this.#askForTime(call, wish, asked.earliest, bookable, missing);
     }
     refuseMissing(missing, conversation);
     const meant =
@@ -59,27 +60,37 @@ export class AskedSlotReader {
     if (instants.length === 0) {
       throw new ToolRefusal('outside_availability', conversation.say.noSuchTime(date, meant[0] ?? ''));
     }
-    return instants.map((instant) => ({ startsAt: new Date(instant).toISOString(), ...bookable }));
+    const { serviceId, resourceId } = bookable;
+    return instants.map((instant) => ({ startsAt: new Date(instant).toISOString(), serviceId, resourceId }));
+  }
+
+  async #refuseOutOfScope(
+    { tenant, conversation, scope }: Pick<ToolCall, 'tenant' | 'conversation' | 'scope'>,
+    slotId: string,
+  ): Promise<void> {
+    const slot = decodeSlotId(slotId);
+    if (slot !== undefined && (await this.bookables.allows(tenant, scope, slot))) return;
+    throw new ToolRefusal('unknown_slot', conversation.say.unknownSlot());
   }
 
   async #askForTime(
-    tenant: TenantId,
-    { date, preference }: AskedTime & { date: string },
+    { tenant, conversation, deadline }: Pick<ToolCall, 'tenant' | 'conversation' | 'deadline'>,
+    wish: Wish,
+    earliest: boolean,
     bookable: AskedBookable,
     missing: readonly Wanted[],
-    conversation: Conversation,
-    deadline: Deadline,
   ): Promise<never> {
     const { say } = conversation;
-    const { slots, alternatives } = await this.openings.onDay(tenant, date, preference, bookable, deadline);
+    const { slots, alternatives } = await this.openings.suiting(tenant, wish, bookable, deadline);
     if (slots.length === 0) {
       throw new ToolRefusal(
         'outside_availability',
-        say.nothingFree(date, preference, alternatives.map(startOf)),
+        say.nothingFree(spokenWish(wish), alternatives.map(startOf)),
         { alternatives: toolSlots(alternatives, conversation) },
       );
     }
-    throw new ToolRefusal('missing_information', say.whichTime(date, offerOf(slots), missing), {
+    const offer = earliest ? { starts: soonest(slots).map(startOf), more: false } : offerOf(slots);
+    throw new ToolRefusal('missing_information', say.whichTime(offer, missing), {
       missing: ['time', ...missing],
       alternatives: toolSlots(slots, conversation),
     });
@@ -122,8 +133,4 @@ function refuseMissing(missing: readonly [Wanted, ...Wanted[]], conversation: Co
 function refuseMissing(missing: readonly Wanted[], conversation: Conversation): void;
 function refuseMissing(missing: readonly Wanted[], { say }: Conversation): void {
   if (missing.length > 0) throw new ToolRefusal('missing_information', say.askFor(missing), { missing });
-}
-
-function wallTimeOf(instant: number, timezone: string): string {
-  return new Date(wallOf(instant, timezone)).toISOString().slice(11, 16);
 }

@@ -5,16 +5,29 @@ import {
   type OfferedSlot,
 } from '../booking/availability/availability.service.js';
 import { matchesPreference, type TimePreference } from '../booking/engine/slot-finder.js';
-import { addDays, localDateOf } from '../booking/engine/zoned-time.js';
+import { addDays, localDateOf, zonedInstant } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
+import type { AskedTime } from './asked-time.js';
 import type { AskedBookable } from './bookables.js';
-import { spread, startOf } from './tool-slot.js';
+import type { SpokenWish } from './language/sentences.js';
+import { nearest, spread, startOf, wallTimeOf } from './tool-slot.js';
 
-/** How far ahead of a day without openings others are looked for. */
+/** How far ahead of days without openings others are looked for. */
 const DAYS_AHEAD = 14;
 
-/** The openings of a day or, when it has none that suit, the nearest to it. */
+/** Which openings will do. */
+export interface Wish {
+  /** In order, and at least one. */
+  dates: readonly string[];
+  preference: TimePreference;
+  /** Exactly at one of these times; at any when there are none. */
+  times: readonly string[];
+  notBefore?: string;
+  before?: string;
+}
+
+/** The openings that will do or, when there are none, the nearest. */
 export interface Openings {
   slots: OfferedSlot[];
   /** At most three; empty unless `slots` is. */
@@ -23,35 +36,47 @@ export interface Openings {
   service: Availability['service'];
 }
 
+/**
+ * What a caller wishes for: undefined when a day has yet to be asked for. A time says more than the part of
+ * the day beside it.
+ */
+export function wishOf(asked: AskedTime, today: string): Wish | undefined {
+  const { dates, times, preference, notBefore, before, earliest } = asked;
+  if (dates.length === 0 && !earliest) return undefined;
+  const inTime = times.length > 0 ? { preference: 'any' as const } : { preference, notBefore, before };
+  const anyDay = Array.from({ length: DAYS_AHEAD + 1 }, (_, n) => addDays(today, n));
+  return { dates: dates.length > 0 ? dates : anyDay, times, ...inTime };
+}
+
+/** The wish as it is said back to the caller. */
+export function spokenWish({ times: [at], ...wish }: Wish): SpokenWish {
+  return { ...wish, at };
+}
+
 @Injectable()
 export class OpeningFinder {
   constructor(private readonly availability: AvailabilityService) {}
 
   /**
-   * @param timePreference by the clock that callers are told times by: the tenant's, wherever a resource may be
+   * Times and parts of the day are by the clock that callers are told times by: the tenant's, wherever a
+   * resource may be.
    * @throws DomainError as `AvailabilityService.find`
    */
-  async onDay(
+  async suiting(
     tenant: TenantId,
-    date: string,
-    timePreference: TimePreference,
+    wish: Wish,
     bookable: AskedBookable,
     deadline: Deadline,
   ): Promise<Openings> {
-    const ofDay = await this.availability.find(tenant, { date, ...bookable }, deadline);
-    const { calendar, service, timezone } = ofDay;
-    const slots =
-      timePreference === 'any'
-        ? ofDay.slots
-        : ofDay.slots.filter((slot) => matchesPreference(startOf(slot), timezone, timePreference));
+    const [first = '', ...others] = wish.dates;
+    const last = others.at(-1) ?? first;
+    const found = await this.availability.find(tenant, { from: first, to: last, ...bookable }, deadline);
+    const { calendar, service } = found;
+    const slots = found.slots.filter(suits(wish, found.timezone));
     if (slots.length > 0) return { slots, alternatives: [], calendar, service };
-    const later = await this.fromDay(tenant, date, bookable, deadline);
-    return {
-      slots: [],
-      alternatives: nearestOpenings(later, date, timePreference),
-      calendar: later.calendar,
-      service,
-    };
+    const query = { from: first, to: addDays(last, DAYS_AHEAD), ...bookable };
+    const around = await this.availability.find(tenant, query, deadline);
+    return { slots: [], alternatives: nearestOpenings(around, wish), calendar: around.calendar, service };
   }
 
   /** The openings of this day and of the two weeks after it. */
@@ -66,20 +91,43 @@ export class OpeningFinder {
   }
 }
 
+function suits(wish: Wish, timezone: string): (slot: OfferedSlot) => boolean {
+  const isTime = suitsTime(wish, timezone);
+  const dates = wish.dates.length > 1 ? new Set(wish.dates) : undefined;
+  return (slot) => (dates === undefined || dates.has(localDateOf(startOf(slot), timezone))) && isTime(slot);
+}
+
+function suitsTime(
+  { preference, times, notBefore, before }: Wish,
+  timezone: string,
+): (slot: OfferedSlot) => boolean {
+  const isAnyTime = times.length === 0 && notBefore === undefined && before === undefined;
+  return (slot) => {
+    const start = startOf(slot);
+    if (!matchesPreference(start, timezone, preference)) return false;
+    if (isAnyTime) return true;
+    const time = wallTimeOf(start, timezone);
+    if (times.length > 0) return times.includes(time);
+    return (notBefore === undefined || time >= notBefore) && (before === undefined || time < before);
+  };
+}
+
 /**
  * The same day first, at whatever time; else the next day that has what was asked for; else the next that has
  * anything.
  */
-function nearestOpenings(
-  { slots, timezone }: Availability,
-  date: string,
-  preference: TimePreference,
-): OfferedSlot[] {
+function nearestOpenings({ slots, timezone }: Availability, wish: Wish): OfferedSlot[] {
   const days = Map.groupBy(slots, (slot) => localDateOf(startOf(slot), timezone));
-  const sameDay = days.get(date);
-  if (sameDay !== undefined) return spread(sameDay);
+  const asked = wish.dates.flatMap((date) => days.get(date) ?? []);
+  const [date = ''] = wish.dates;
+  const time = wish.times[0] ?? wish.notBefore ?? wish.before;
+  if (asked.length > 0) {
+    const [instant] =
+      time === undefined || wish.dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
+    return instant === undefined ? spread(asked) : nearest(asked, instant);
+  }
   for (const openings of days.values()) {
-    const suiting = openings.filter((slot) => matchesPreference(startOf(slot), timezone, preference));
+    const suiting = openings.filter(suitsTime(wish, timezone));
     if (suiting.length > 0) return spread(suiting);
   }
   const [first = []] = days.values();

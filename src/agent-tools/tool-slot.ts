@@ -1,5 +1,5 @@
 import type { OfferedSlot } from '../booking/availability/availability.service.js';
-import { toIsoWithOffset } from '../booking/engine/zoned-time.js';
+import { toIsoWithOffset, wallOf } from '../booking/engine/zoned-time.js';
 import type { Conversation } from './conversation.js';
 import type { SpokenOffer } from './language/sentences.js';
 
@@ -17,7 +17,7 @@ export interface ToolSlot {
 /** As many slots as an agent is given; further ones are only counted. */
 export const MOST_SLOTS = 50;
 /** As many times as a caller can keep in mind. */
-const MOST_SAID = 3;
+export const MOST_SAID = 3;
 
 export function toolSlots(
   slots: readonly OfferedSlot[],
@@ -42,6 +42,16 @@ export function byTheClockOf(timezone: string, instant: string): string {
 /** Epoch milliseconds. */
 export function startOf(slot: OfferedSlot): number {
   return Date.parse(slot.startsAt);
+}
+
+/** The time by the clock of a zone, `HH:MM`. */
+export function wallTimeOf(instant: number, timezone: string): string {
+  return new Date(wallOf(instant, timezone)).toISOString().slice(11, 16);
+}
+
+/** The first three, for whoever cannot wait. */
+export function soonest(slots: readonly OfferedSlot[]): OfferedSlot[] {
+  return slots.slice(0, MOST_SAID);
 }
 
 /**

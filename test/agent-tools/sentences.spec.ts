@@ -22,15 +22,15 @@ describe('what callers hear', () => {
   it.each([
     [
       'On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM.',
-      say.offer(wednesday, { starts: threeTimes, more: false }, { withYear: false }),
+      say.offer({ starts: threeTimes, more: false }, { withYear: false }),
     ],
     [
       'On Wednesday, January 20, 2027 I have 2 PM, 3 PM and 4 PM, among others.',
-      say.offer(wednesday, { starts: threeTimes, more: true }, { withYear: true }),
+      say.offer({ starts: threeTimes, more: true }, { withYear: true }),
     ],
     [
       'On Wednesday, January 20 I have 2:30 PM.',
-      say.offer(wednesday, { starts: on(wednesday, '14:30'), more: false }, { withYear: false }),
+      say.offer({ starts: on(wednesday, '14:30'), more: false }, { withYear: false }),
     ],
     ['Yes, Wednesday, January 20 at 12 PM is free.', say.timeIsFree(at(wednesday, '12:00'))],
     [
@@ -39,16 +39,16 @@ describe('what callers hear', () => {
     ],
     [
       'I have nothing free on Wednesday, January 20 in the morning, but I have 2 PM, 3 PM and 4 PM that day.',
-      say.nothingFree(wednesday, 'morning', threeTimes),
+      say.nothingFree({ dates: [wednesday], preference: 'morning' }, threeTimes),
     ],
     [
       'I have nothing free on Wednesday, January 20. ' +
         'I could offer Monday, January 25 at 9 AM and 4 PM, and Tuesday, January 26 at 9 AM.',
-      say.nothingFree(wednesday, 'any', elsewhere),
+      say.nothingFree({ dates: [wednesday], preference: 'any' }, elsewhere),
     ],
     [
-      'I have nothing free on Wednesday, January 20 or soon after it. Would you like to try another day?',
-      say.nothingFree(wednesday, 'any', []),
+      'I have nothing free on Wednesday, January 20 or soon after. Would you like to try another day?',
+      say.nothingFree({ dates: [wednesday], preference: 'any' }, []),
     ],
     [
       "You're booked for Wednesday, January 20 at 2 PM. The appointment is under the name Ana Flores.",
@@ -87,7 +87,7 @@ describe('what callers hear', () => {
     ],
     [
       'On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM. Which time would you like, and may I have your name?',
-      say.whichTime(wednesday, { starts: threeTimes, more: false }, ['name']),
+      say.whichTime({ starts: threeTimes, more: false }, ['name']),
     ],
     ['Do you mean Tuesday, January 19 or Tuesday, January 26?', say.whichDay(['2027-01-19', '2027-01-26'])],
     ['Do you mean 7 AM or 7 PM?', say.whichHalf(['07:00', '19:00'])],

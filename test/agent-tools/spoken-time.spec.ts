@@ -1,5 +1,12 @@
 import { english } from '../../src/agent-tools/language/en.js';
 
+/** What is said of the time; nothing for what is not understood. */
+function read(text: string) {
+  const moment = { now: Date.parse('2026-11-22T15:00:00Z'), timezone: 'America/New_York', locale: 'en-US' };
+  const { time, rest } = english.readWhen(text, moment);
+  return rest === '' ? time : { times: [], preference: undefined };
+}
+
 describe('times as they are said', () => {
   it.each([
     ['14:00', ['14:00']],
@@ -39,7 +46,7 @@ describe('times as they are said', () => {
     ['later', []],
     ['-2', []],
   ])('reads %j as %j', (text, times) => {
-    expect(english.readTime(text)).toEqual(times);
+    expect(read(text).times).toEqual(times);
   });
 });
 
@@ -66,6 +73,6 @@ describe('parts of the day as they are said', () => {
     ['__proto__', undefined],
     ['constructor', undefined],
   ])('reads %j as %s', (text, preference) => {
-    expect(english.readPartOfDay(text)).toBe(preference);
+    expect(read(text).preference).toBe(preference);
   });
 });

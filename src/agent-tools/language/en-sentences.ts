@@ -1,11 +1,16 @@
 import type { TimePreference } from '../../booking/engine/slot-finder.js';
+import { EnglishBookingSentences } from './en-booking-sentences.js';
+import { EnglishBusinessSentences } from './en-business-sentences.js';
+import { englishLabel, englishList as list, englishTimes } from './en-words.js';
 import {
   type NotOffered,
   Sentences,
   type SpokenBooking,
   type SpokenOffer,
+  type SpokenWish,
   type Wanted,
 } from './sentences.js';
+import { spokenName } from './spoken-name.js';
 
 const WANTED: Readonly<Record<Wanted, string>> = {
   day: 'the day you would like',
@@ -17,6 +22,7 @@ const WANTED: Readonly<Record<Wanted, string>> = {
   service: 'what kind of appointment you would like',
   resource: 'who you would like to see',
   preference: 'whether you prefer the morning, the afternoon or the evening',
+  reference: 'your booking reference',
 };
 
 const PARTS: Readonly<Record<Exclude<TimePreference, 'any'>, string>> = {
@@ -29,12 +35,25 @@ const MESSAGE = 'May I take a message, with your name and number, so that we can
 
 /** The sentences in English. */
 export class EnglishSentences extends Sentences {
+  readonly bookings = new EnglishBookingSentences(this.clock);
+  readonly business = new EnglishBusinessSentences(this.clock);
+
   label(start: number): string {
-    return `${this.#dayOf(start)} at ${this.clock.time(start)}`;
+    return englishLabel(this.clock, start);
   }
 
-  offer(date: string, { starts, more }: SpokenOffer, saying: { withYear: boolean }): string {
-    return `On ${this.clock.day(date, saying)} I have ${this.#times(starts)}${more ? ', among others' : ''}.`;
+  offer({ starts, more }: SpokenOffer, saying: { withYear: boolean }): string {
+    const others = more ? ', among others' : '';
+    const [date = '', ...otherDates] = new Set(starts.map((start) => this.clock.dateOf(start)));
+    if (otherDates.length > 0) return `I have ${this.#daysWithTimes(starts, saying)}${others}.`;
+    return `On ${this.clock.day(date, saying)} I have ${this.#times(starts)}${others}.`;
+  }
+
+  earliest([first = 0, ...next]: readonly number[]): string {
+    const soonest = `The earliest I have is ${this.label(first)}`;
+    if (next.length === 0) return `${soonest}.`;
+    const onThatDay = next.every((start) => this.clock.dateOf(start) === this.clock.dateOf(first));
+    return `${soonest}, then ${onThatDay ? this.#times(next) : this.#daysWithTimes(next)}.`;
   }
 
   timeIsFree(start: number): string {
@@ -46,13 +65,15 @@ export class EnglishSentences extends Sentences {
     return `${asked} isn't free, but I have ${this.#times(others)} that day.`;
   }
 
-  nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string {
-    const part = preference === 'any' ? '' : ` ${PARTS[preference]}`;
-    const nothing = `I have nothing free on ${this.clock.day(date)}${part}`;
-    if (alternatives.length === 0) return `${nothing} or soon after it. Would you like to try another day?`;
-    const onThatDay = alternatives.every((start) => this.clock.dateOf(start) === date);
-    if (onThatDay) return `${nothing}, but I have ${this.#times(alternatives)} that day.`;
-    return `${nothing}. ${this.#nearest(alternatives, date)}`;
+  nothingFree(wish: SpokenWish, alternatives: readonly number[]): string {
+    const { dates } = wish;
+    const nothing = `I have nothing free ${this.#daysOf(wish)}${this.#timeOf(wish)}`;
+    if (alternatives.length === 0) return `${nothing} or soon after. Would you like to try another day?`;
+    const asked = alternatives.filter((start) => dates.includes(this.clock.dateOf(start)));
+    if (dates.length === 1 && asked.length === alternatives.length) {
+      return `${nothing}, but I have ${this.#times(alternatives)} that day.`;
+    }
+    return `${nothing}. I could offer ${this.#daysWithTimes(alternatives)}.`;
   }
 
   knownAsOf(asOf: number | null): string {
@@ -98,9 +119,9 @@ export class EnglishSentences extends Sentences {
     return `May I have ${list(phrases(wanted))}?`;
   }
 
-  whichTime(date: string, offer: SpokenOffer, wanted: readonly Wanted[]): string {
+  whichTime(offer: SpokenOffer, wanted: readonly Wanted[]): string {
     const others = wanted.length === 0 ? '' : `, and may I have ${list(phrases(wanted))}`;
-    return `${this.offer(date, offer, { withYear: false })} Which time would you like${others}?`;
+    return `${this.offer(offer, { withYear: false })} Which time would you like${others}?`;
   }
 
   askAgain(wanted: readonly Wanted[]): string {
@@ -164,22 +185,47 @@ export class EnglishSentences extends Sentences {
   }
 
   #times(starts: readonly number[]): string {
-    return list(starts.map((start) => this.clock.time(start)));
+    return englishTimes(this.clock, starts);
   }
 
-  /** "I could offer Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM." */
+  /** "on Monday, June 8", "on Monday, June 8 or Tuesday, June 9", "between Monday, June 8 and Sunday, June 14" */
+  #daysOf({ dates }: SpokenWish): string {
+    const [first = '', ...others] = dates;
+    const last = others.at(-1);
+    if (last === undefined) return `on ${this.clock.day(first)}`;
+    if (others.length === 1) return `on ${this.clock.day(first)} or ${this.clock.day(last)}`;
+    return `between ${this.clock.day(first)} and ${this.clock.day(last)}`;
+  }
+
+  /** " in the morning", " at 2 PM", " between 2 PM and 4 PM" */
+  #timeOf({ preference, at, notBefore, before }: SpokenWish): string {
+    const said = (time: string) => this.clock.wallTime(time);
+    if (at !== undefined) return ` at ${said(at)}`;
+    if (notBefore !== undefined && before !== undefined) {
+      return ` between ${said(notBefore)} and ${said(before)}`;
+    }
+    if (notBefore !== undefined) return ` from ${said(notBefore)} on`;
+    if (before !== undefined) return ` before ${said(before)}`;
+    return preference === 'any' ? '' : ` ${PARTS[preference]}`;
+  }
+
   #nearest(starts: readonly number[], askedDate: string): string {
     if (starts.length === 0) return 'Would you like another day or time?';
     const onThatDay = starts.every((start) => this.clock.dateOf(start) === askedDate);
     if (onThatDay) return `That day I have ${this.#times(starts)}.`;
+    return `I could offer ${this.#daysWithTimes(starts)}.`;
+  }
+
+  /** "Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM" */
+  #daysWithTimes(starts: readonly number[], saying?: { withYear: boolean }): string {
     const days = [...Map.groupBy(starts, (start) => this.clock.dateOf(start))].map(
-      ([date, ofDay]) => `${this.clock.day(date)} at ${this.#times(ofDay)}`,
+      ([date, ofDay]) => `${this.clock.day(date, saying)} at ${this.#times(ofDay)}`,
     );
     // A day with several times has an "and" of its own, so a comma keeps the days apart.
     const [last = '', ...before] = days.reverse();
+    if (before.length === 0) return last;
     const separator = starts.length === days.length ? ' and ' : ', and ';
-    if (before.length === 0) return `I could offer ${last}.`;
-    return `I could offer ${before.reverse().join(', ')}${separator}${last}.`;
+    return `${before.reverse().join(', ')}${separator}${last}`;
   }
 }
 
@@ -190,17 +236,4 @@ function phrases(wanted: readonly Wanted[]): string[] {
   return [...first, ...others.map((what) => WANTED[what])].map((phrase, index, all) =>
     all[index - 1]?.startsWith('your ') ? phrase.replace(/^your /, '') : phrase,
   );
-}
-
-function list(items: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} ${conjunction} ${items.at(-1)}`;
-}
-
-/** A name as it can be read out: signs that belong to no name, markup among them, are left out. */
-function spokenName(name: string): string {
-  return name
-    .replace(/[^\p{L}\p{M}\p{N} .,'’&-]/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
 }

@@ -16,8 +16,9 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** A pattern for one of several words or phrases, the longest first, as they are after `plainText`. */
+/** A pattern for one of several words or phrases, the longest first, as they are after `plainText`; of none, one that never matches. */
 export function anyOf(phrases: readonly string[]): string {
+  if (phrases.length === 0) return '(?!)';
   const longestFirst = [...phrases].sort((a, b) => b.length - a.length);
   return `(?:${longestFirst.map((phrase) => phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
 }

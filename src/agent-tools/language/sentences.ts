@@ -1,9 +1,20 @@
 import type { TimePreference } from '../../booking/engine/slot-finder.js';
+import type { BookingSentences } from './booking-sentences.js';
+import type { BusinessSentences } from './business-sentences.js';
 import type { SpokenClock } from './spoken-clock.js';
 
 /** What a question can ask the caller for. */
 export type Wanted =
-  'day' | 'time' | 'name' | 'phone' | 'email' | 'purpose' | 'service' | 'resource' | 'preference';
+  | 'day'
+  | 'time'
+  | 'name'
+  | 'phone'
+  | 'email'
+  | 'purpose'
+  | 'service'
+  | 'resource'
+  | 'preference'
+  | 'reference';
 
 /** Why a time cannot be booked. */
 export type NotOffered =
@@ -22,23 +33,44 @@ export interface SpokenOffer {
   more: boolean;
 }
 
+/** When a caller would like to come, for saying it back. */
+export interface SpokenWish {
+  /** One date, or several in order. */
+  dates: readonly string[];
+  preference: TimePreference;
+  /** The exact time of day, … */
+  at?: string;
+  /** … or a stretch of it: from this time on, … */
+  notBefore?: string;
+  /** … and earlier than this. */
+  before?: string;
+}
+
 /**
  * Everything that is said to callers, in one language. At most two sentences and three options each, without
  * markdown or addresses. Instants are epoch milliseconds, dates `YYYY-MM-DD`, wall times `HH:MM`.
  */
 export abstract class Sentences {
+  /** Of holds, and of appointments that were made before. */
+  abstract readonly bookings: BookingSentences;
+  /** Of the organisation. */
+  abstract readonly business: BusinessSentences;
+
   constructor(protected readonly clock: SpokenClock) {}
 
   /** "Wednesday, January 21 at 2 PM" */
   abstract label(start: number): string;
 
-  abstract offer(date: string, offer: SpokenOffer, saying: { withYear: boolean }): string;
+  /** Free times, of one day or of several. */
+  abstract offer(offer: SpokenOffer, saying: { withYear: boolean }): string;
+  /** The earliest there is, and what comes next. */
+  abstract earliest(starts: readonly number[]): string;
   /** The time that was asked for is free. */
   abstract timeIsFree(start: number): string;
   /** The time that was asked for is not, others of that day may be. */
   abstract timeIsNotFree(date: string, time: string, others: readonly number[]): string;
-  /** Nothing on that day, or in that part of it. */
-  abstract nothingFree(date: string, preference: TimePreference, alternatives: readonly number[]): string;
+  /** Nothing on those days, or not at such a time. */
+  abstract nothingFree(wish: SpokenWish, alternatives: readonly number[]): string;
 
   /** The connected calendar could not be looked at lately: as of when what was said is known; null where it never was. */
   abstract knownAsOf(asOf: number | null): string;
@@ -52,7 +84,7 @@ export abstract class Sentences {
   /** Asks for exactly these, in this order. */
   abstract askFor(wanted: readonly Wanted[]): string;
   /** Asks for the time, naming some, and for whatever else is missing. */
-  abstract whichTime(date: string, offer: SpokenOffer, wanted: readonly Wanted[]): string;
+  abstract whichTime(offer: SpokenOffer, wanted: readonly Wanted[]): string;
   /** What was said of these could not be understood. */
   abstract askAgain(wanted: readonly Wanted[]): string;
   abstract whichDay(candidates: readonly [string, string]): string;

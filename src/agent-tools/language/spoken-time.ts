@@ -1,62 +1,60 @@
-import { anyOf, plainText, withoutWords } from './plain-text.js';
+import type { TimePreference } from '../../booking/engine/slot-finder.js';
 
-/** How a language says times of day. All words as they are after `plainText`. */
-export interface TimeWords {
-  /** Said with an hour: before noon. */
-  morning: readonly string[];
-  /** Said with an hour: after noon. */
-  afternoon: readonly string[];
-  /** Times that have a name: noon is 12:00. */
-  named: Readonly<Record<string, string>>;
-  fillers: readonly string[];
-}
-
-/**
- * Wall times `HH:MM` that a text can mean, the likelier first: one, or two where only the half of the day is
- * open ("7"). None when it is not a time.
+/*
+ * What callers mean by the times of day that they name: our rules, whatever the language.
  */
-export type TimeReader = (text: string) => readonly string[];
+
+/** A time as named. */
+export interface NamedTime {
+  hour: number;
+  minute: number;
+  half?: 'am' | 'pm' | undefined;
+  /** By the 24-hour clock, as the tools' definitions ask for it (`09:00`, `14:00:00`). */
+  exact: boolean;
+}
 
 /** Hours that are in business hours after noon when nothing else is said. */
 const LIKELY_AFTERNOON = [12, 1, 2, 3, 4, 5, 6];
 
-const CLOCK = /^(?<hour>\d{1,2})(?:[:.h](?<minute>[0-5]\d))?(?::[0-5]\d(?:\.\d+)?)?$/;
-const MILITARY = /^(?<hour>\d{1,2})(?<minute>[0-5]\d)$/;
-
-/**
- * Makes the reader of a language's times. Two digits before the colon are the 24-hour clock (`09:00`,
- * `14:00:00`), as the tools' definitions ask for; an hour alone leaves its half of the day open.
- */
-export function timeReader(words: TimeWords): TimeReader {
-  const morning = new RegExp(`\\b${anyOf(words.morning)}\\b`);
-  const afternoon = new RegExp(`\\b${anyOf(words.afternoon)}\\b`);
-  return (text) => {
-    const said = withoutWords(plainText(text), words.fillers);
-    const named = words.named[said];
-    if (named !== undefined) return [named];
-    const isMorning = morning.test(said);
-    const isAfternoon = afternoon.test(said);
-    const digits = said.replace(morning, ' ').replace(afternoon, ' ').trim();
-    const { hour, minute = '00' } = (CLOCK.exec(digits) ?? MILITARY.exec(digits))?.groups ?? {};
-    if (hour === undefined || Number(hour) > 24 || (isMorning && isAfternoon)) return [];
-    const h = Number(hour);
-    if (isMorning || isAfternoon) return onHalf(h, minute, isAfternoon);
-    const isExact = h > 12 || h === 0 || (hour.length === 2 && digits.length > 2);
-    return isExact ? exactly(h, minute) : bothHalves(h, minute);
-  };
-}
-
-function onHalf(hour: number, minute: string, afternoon: boolean): string[] {
-  if (hour > 12) return afternoon ? exactly(hour, minute) : [];
-  if (hour === 0) return afternoon ? [] : exactly(0, minute);
-  return exactly((hour % 12) + (afternoon ? 12 : 0), minute);
-}
-
-function bothHalves(hour: number, minute: string): string[] {
-  const halves = [exactly(hour % 12, minute), exactly((hour % 12) + 12, minute)];
+/** The wall times that it can mean, the likelier first; none when there is no such time. */
+export function timesMeant({ hour, minute, half, exact }: NamedTime): readonly string[] {
+  if (half === 'am') return hour > 12 ? [] : wallTime(hour % 12, minute);
+  if (half === 'pm')
+    return hour > 12 ? wallTime(hour, minute) : hour === 0 ? [] : wallTime((hour % 12) + 12, minute);
+  if (exact || hour > 12 || hour === 0) return wallTime(hour, minute);
+  const halves = [wallTime(hour % 12, minute), wallTime((hour % 12) + 12, minute)];
   return (LIKELY_AFTERNOON.includes(hour) ? halves.reverse() : halves).flat();
 }
 
-function exactly(hour: number, minute: string): string[] {
-  return hour < 24 ? [`${String(hour).padStart(2, '0')}:${minute}`] : [];
+/** Of the halves of the day that a time leaves open the one that a part of the day beside it says. */
+export function timesInPart(times: readonly string[], part: TimePreference): readonly string[] {
+  if (times.length < 2 || part === 'any') return times;
+  const fitting = times.filter((time) => (part === 'morning' ? time < '12:00' : time >= '12:00'));
+  return fitting.length > 0 ? fitting : times;
+}
+
+/** "Between 9 and 2": the likelier beginning, and the first end after it. "2 to 4 PM": both after noon. */
+export function stretchMeant(
+  from: NamedTime,
+  to: NamedTime,
+): { notBefore: string; before: string } | undefined {
+  for (const notBefore of timesMeant(beforeSameHalf(from, to))) {
+    const before = timesMeant(to)
+      .toSorted()
+      .find((time) => time > notBefore);
+    if (before !== undefined) return { notBefore, before };
+  }
+  return undefined;
+}
+
+function beforeSameHalf(from: NamedTime, to: NamedTime): NamedTime {
+  const isOpen = from.half === undefined && !from.exact && from.hour <= 12;
+  if (!isOpen || to.half === undefined) return from;
+  const crossesNoon = to.half === 'pm' && from.hour % 12 > to.hour % 12;
+  return { ...from, half: crossesNoon ? 'am' : to.half };
+}
+
+function wallTime(hour: number, minute: number): string[] {
+  if (hour > 23 || minute > 59) return [];
+  return [`${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`];
 }

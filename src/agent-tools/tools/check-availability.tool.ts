@@ -4,9 +4,9 @@ import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } fro
 import { readAskedTime } from '../asked-time.js';
 import { Bookables } from '../bookables.js';
 import type { Conversation } from '../conversation.js';
-import { OpeningFinder, type Openings } from '../openings.js';
+import { OpeningFinder, type Openings, spokenWish, type Wish, wishOf } from '../openings.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { MOST_SLOTS, nearest, offerOf, spread, startOf, toolSlots } from '../tool-slot.js';
+import { MOST_SLOTS, nearest, offerOf, soonest, spread, startOf, toolSlots } from '../tool-slot.js';
 import { DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
 
 export const CHECK_AVAILABILITY: ToolSpecification = {
@@ -57,22 +57,27 @@ export class CheckAvailabilityTool extends AgentTool {
     super();
   }
 
-  async handle({ tenant, arguments: given, conversation, deadline }: ToolCall): Promise<ToolResult> {
-    const { date, times, preference, rolled } = readAskedTime(given, conversation);
-    if (date === undefined) {
+  async handle(call: ToolCall): Promise<ToolResult> {
+    const { tenant, arguments: given, conversation, deadline } = call;
+    const asked = readAskedTime(given, conversation);
+    const wish = wishOf(asked, conversation.clock.today);
+    if (wish === undefined) {
       throw new ToolRefusal('missing_information', conversation.say.askFor(['day']), { missing: ['day'] });
     }
-    const bookable = await this.bookables.read(tenant, given, conversation);
-    // A time says more than the part of the day beside it.
-    const part = times.length > 0 ? 'any' : preference;
-    const found = await this.openings.onDay(tenant, date, part, bookable, deadline);
+    const bookable = await this.bookables.read(call);
+    // Beside whether the time of one day is free, the agent is given what else that day has.
+    const isOneTime = wish.times.length > 0 && wish.dates.length === 1;
+    const wanted = isOneTime ? { ...wish, times: [] } : wish;
+    const found = await this.openings.suiting(tenant, wanted, bookable, deadline);
     const { slots, alternatives, calendar, service } = found;
     const say =
       slots.length === 0
-        ? conversation.say.nothingFree(date, part, alternatives.map(startOf))
-        : times.length > 0
-          ? sayOfTime(date, times, found, conversation)
-          : conversation.say.offer(date, offerOf(slots), { withYear: rolled });
+        ? conversation.say.nothingFree(spokenWish(wanted), alternatives.map(startOf))
+        : isOneTime
+          ? sayOfTime(wish, found, conversation)
+          : asked.earliest
+            ? conversation.say.earliest(soonest(slots).map(startOf))
+            : conversation.say.offer(offerOf(slots), { withYear: asked.rolled });
     return {
       // What is offered may not be kept: that is said beside it.
       say: slots.length > 0 ? [say, ...doubtOf(calendar, conversation)].join(' ') : say,
@@ -96,15 +101,14 @@ function doubtOf({ state, asOf }: Openings['calendar'], { say }: Conversation): 
 
 /** Whether the time that was asked for is free, and what is near it if not. */
 function sayOfTime(
-  date: string,
-  times: readonly string[],
+  { dates: [date = ''], times }: Wish,
   { slots }: Openings,
   { say, timezone }: Conversation,
 ): string {
   const instants = times.flatMap((time) => zonedInstant(date, time, timezone).instants);
   const free = slots.map(startOf).filter((start) => instants.includes(start));
   const [first] = free;
-  if (free.length > 1) return say.offer(date, { starts: free, more: true }, { withYear: false });
+  if (free.length > 1) return say.offer({ starts: free, more: true }, { withYear: false });
   if (first !== undefined) return say.timeIsFree(first);
   const [asked] = instants;
   const others = asked === undefined ? spread(slots) : nearest(slots, asked);

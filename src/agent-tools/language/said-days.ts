@@ -1,0 +1,111 @@
+import { addDays } from '../../booking/engine/zoned-time.js';
+import type { Meaning } from './said-phrase.js';
+import type { SaidShape } from './said-shape.js';
+import { dayMeant, dayNamed, daysFrom, type NamedDay, rangeNamed, weekOf } from './spoken-date.js';
+import type { DayReading } from './when.js';
+
+/** How far "from Monday on" is looked ahead. */
+const DAYS_ONWARDS = 14;
+
+/** Takes the days out of what was said; undefined when there are none. */
+export function readDays(shape: SaidShape, today: string): DayReading | undefined {
+  const named = [
+    ...ranges(shape, today),
+    ...choices(shape, today),
+    ...shifted(shape, today),
+    ...weeks(shape, today),
+    ...openEnded(shape, today),
+    ...parts(shape, today),
+  ];
+  for (let next = shape.take(/\bD\d+\b/); next !== undefined; next = shape.take(/\bD\d+\b/)) {
+    named.push(...daysIn(next.meanings));
+  }
+  return dayMeant(named, today);
+}
+
+/** "Monday to Wednesday", "between June 8 and June 12" */
+function ranges(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(/BETWEEN D\d+ AND D\d+|(?:FROM )?D\d+ (?:TO|UNTIL) D\d+/);
+  const [from, to] = daysIn(found?.meanings ?? []);
+  return from && to ? [rangeNamed(from, to, today)] : [];
+}
+
+/** "Monday or Tuesday", "Monday, Wednesday and Friday": each will do. */
+function choices(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(/D\d+(?: (?:OR |AND )?D\d+)*? (?:OR|AND) D\d+/);
+  if (found === undefined) return [];
+  const readings = daysIn(found.meanings).map((day) => dayNamed(day, today));
+  const unclear = readings.find(({ kind }) => kind !== 'days');
+  if (unclear !== undefined) return [{ kind: 'settled', reading: unclear }];
+  const dates = readings.flatMap((reading) => (reading.kind === 'days' ? reading.dates : []));
+  return [span([...new Set(dates)].sort())];
+}
+
+/** "A week from Friday", "2 days after the 5th" */
+function shifted(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(/S\d+ D\d+/);
+  const [shift] = found?.meanings ?? [];
+  const date = found && dateIn(found.meanings, today);
+  if (date === undefined || shift?.kind !== 'shift') return daysIn(found?.meanings ?? []);
+  return [{ kind: 'relative', date: addDays(date, shift.days) }];
+}
+
+/** "The week of June 8" */
+function weeks(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(/WEEK_OF D\d+/);
+  const date = found && dateIn(found.meanings, today);
+  return date === undefined ? daysIn(found?.meanings ?? []) : [span(weekOf(date))];
+}
+
+/** "From Monday on", "after Friday", "by Friday" */
+function openEnded(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(
+    /(?<after>AFTER) D\d+|(?:FROM )D\d+(?: ONWARDS)?|D\d+ ONWARDS|(?<before>BEFORE) D\d+|(?<until>UNTIL) D\d+/,
+  );
+  if (found === undefined) return [];
+  const [day] = daysIn(found.meanings);
+  const reading = day && dayNamed(day, today);
+  if (reading?.kind !== 'days') return daysIn(found.meanings);
+  const { after, before, until } = found.groups;
+  const [first = today] = reading.dates;
+  const last = reading.dates.at(-1) ?? first;
+  if (before !== undefined) return [span(daysFrom(today, 31).filter((date) => date < first))];
+  if (until !== undefined) return [span(daysFrom(today, 31).filter((date) => date <= last))];
+  return [span(daysFrom(after === undefined ? first : addDays(last, 1), DAYS_ONWARDS))];
+}
+
+/** "Early next week", "the end of the month", "later this week" */
+function parts(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(/(?<part>EARLY|MID|LATE|REST) D\d+/);
+  const [day] = daysIn(found?.meanings ?? []);
+  if (found === undefined || day === undefined) return [];
+  if (day.kind !== 'span') return [day];
+  const { dates } = day;
+  const isWeek = dates.length <= 7;
+  switch (found.groups['part']) {
+    case 'EARLY':
+      return [span(dates.slice(0, isWeek ? 3 : 7))];
+    case 'MID':
+      return [span(isWeek ? dates.slice(1, 4) : dates.slice(10, 20))];
+    case 'LATE':
+      return [span(dates.slice(isWeek ? -4 : -7))];
+    default: {
+      const left = dates.filter((date) => date > today);
+      return [span(left.length > 0 ? left : dates)];
+    }
+  }
+}
+
+function dateIn(meanings: readonly Meaning[], today: string): string | undefined {
+  const [day] = daysIn(meanings);
+  const reading = day && dayNamed(day, today);
+  return reading?.kind === 'days' ? reading.dates[0] : undefined;
+}
+
+function daysIn(meanings: readonly Meaning[]): NamedDay[] {
+  return meanings.flatMap((meaning) => (meaning.kind === 'day' ? [meaning.day] : []));
+}
+
+function span(dates: readonly string[]): NamedDay {
+  return { kind: 'span', dates };
+}

@@ -1,0 +1,107 @@
+import type { ParsedResult } from 'chrono-node';
+import type { TimePreference } from '../../booking/engine/slot-finder.js';
+import type { Weekday } from '../../booking/engine/zoned-time.js';
+import {
+  comingMonth,
+  dateFrom,
+  datesBetween,
+  monthOf,
+  type NamedDay,
+  type NumericOrder,
+  rangeNamed,
+} from './spoken-date.js';
+import type { NamedTime } from './spoken-time.js';
+
+/** A piece of a text that names a day or a time by itself. */
+export interface SaidPhrase {
+  index: number;
+  length: number;
+  meaning: Meaning;
+}
+
+export type Meaning =
+  | { kind: 'day'; day: NamedDay }
+  | { kind: 'time'; time: NamedTime }
+  | { kind: 'part'; part: TimePreference }
+  | { kind: 'earliest' }
+  /** So many minutes from now. */
+  | { kind: 'elapsed'; minutes: number }
+  /** So many days from the day that follows. */
+  | { kind: 'shift'; days: number };
+
+/** What dates are read by. */
+export interface Ground {
+  today: string;
+  order: NumericOrder;
+}
+
+/** What a parser of ours found that has no component in Chrono. */
+export const TAGS = {
+  next: 'weekday/next',
+  coming: 'weekday/coming',
+  numeric: 'date/numeric',
+  relative: 'result/relativeDate',
+  exact: 'time/exact',
+  earliest: 'earliest',
+  part: (part: TimePreference) => `part/${part}`,
+  shift: (days: number) => `shift/${days}`,
+} as const;
+
+const PARTS: readonly TimePreference[] = ['any', 'morning', 'afternoon', 'evening'];
+
+/** What Chrono found, by the components that it is sure of: what it only supposes is ours to decide. */
+export function phraseOf(result: ParsedResult, ground: Ground): SaidPhrase {
+  return { index: result.index, length: result.text.length, meaning: meaningOf(result, ground) };
+}
+
+function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
+  const tags = start.tags();
+  if (tags.has(TAGS.earliest)) return { kind: 'earliest' };
+  const part = PARTS.find((candidate) => tags.has(TAGS.part(candidate)));
+  if (part !== undefined) return { kind: 'part', part };
+  const shift = [...tags].find((tag) => tag.startsWith(TAGS.shift(0).slice(0, -1)));
+  if (shift !== undefined) return { kind: 'shift', days: Number(shift.split('/')[1]) };
+  if (start.isCertain('hour')) {
+    const half = start.isCertain('meridiem') ? (start.get('meridiem') === 0 ? 'am' : 'pm') : undefined;
+    const time = {
+      hour: start.get('hour') ?? 0,
+      minute: start.get('minute') ?? 0,
+      exact: tags.has(TAGS.exact),
+    };
+    return { kind: 'time', time: half === undefined ? time : { ...time, half } };
+  }
+  if (start.isCertain('minute')) return { kind: 'elapsed', minutes: start.get('minute') ?? 0 };
+  const day = dayOf(start, ground);
+  if (end && day.kind === 'relative') {
+    const last = dayOf(end, ground);
+    const dates = last.kind === 'relative' ? datesBetween(day.date, last.date) : [day.date];
+    return { kind: 'day', day: { kind: 'span', dates } };
+  }
+  return { kind: 'day', day: end ? rangeNamed(day, dayOf(end, ground), ground.today) : day };
+}
+
+function dayOf(said: ParsedResult['start'], ground: Ground): NamedDay {
+  const { today } = ground;
+  const [year = 0, month = 0, day = 0] = (['year', 'month', 'day'] as const).map(
+    (part) => said.get(part) ?? 0,
+  );
+  const tags = said.tags();
+  const isRelative = [...tags].some((tag) => /^(?:casualReference|result\/relativeDate)/.test(tag));
+  if (isRelative) return { kind: 'relative', date: dateFrom(year, month, day) ?? today };
+  const yearSaid = said.isCertain('year') ? { year } : {};
+  if (said.isCertain('day')) {
+    if (!said.isCertain('month')) return { kind: 'day of month', day };
+    return {
+      kind: 'date',
+      ...yearSaid,
+      month,
+      day,
+      ...(tags.has(TAGS.numeric) ? { order: ground.order } : {}),
+    };
+  }
+  if (said.isCertain('weekday')) {
+    const which = tags.has(TAGS.next) ? 'next' : tags.has(TAGS.coming) ? 'coming' : 'any';
+    return { kind: 'weekday', weekday: (said.get('weekday') || 7) as Weekday, which };
+  }
+  return { kind: 'span', dates: said.isCertain('year') ? monthOf(year, month) : comingMonth(month, today) };
+}

@@ -1,0 +1,98 @@
+import { anyOf } from './plain-text.js';
+import type { Meaning, SaidPhrase } from './said-phrase.js';
+
+/** The words between days and times that say how these go together, by what they say. */
+export type ConnectorWords = Readonly<Record<Connector, readonly string[]>>;
+
+export type Connector =
+  | 'BETWEEN'
+  | 'AND'
+  | 'OR'
+  | 'TO'
+  | 'FROM'
+  /** Before a time or day, … */
+  | 'AFTER'
+  | 'BEFORE'
+  | 'UNTIL'
+  /** … or after it. */
+  | 'ONWARDS'
+  | 'EARLIER'
+  | 'ABOUT'
+  /** "The week of", before a day. */
+  | 'WEEK_OF'
+  /** The beginning, middle or end of a week or month, or what is left of it. */
+  | 'EARLY'
+  | 'MID'
+  | 'LATE'
+  | 'REST';
+
+const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
+  day: 'D',
+  time: 'T',
+  elapsed: 'N',
+  part: 'P',
+  earliest: 'E',
+  shift: 'S',
+};
+
+/**
+ * What was said with its days and times taken for signs: "any time after 3 on Monday" is `AFTER T0 D1`. What
+ * is understood is taken out of it, so that in the end only what is not is left.
+ */
+export class SaidShape {
+  #shape: string;
+
+  constructor(
+    said: string,
+    private readonly phrases: readonly SaidPhrase[],
+    readWords: (between: string) => string,
+  ) {
+    let at = 0;
+    const pieces = phrases.flatMap(({ index, length, meaning }, n) => {
+      const before = said.slice(at, index);
+      at = index + length;
+      return [readWords(before), `${LETTERS[meaning.kind]}${n}`];
+    });
+    this.#shape = tidy([...pieces, readWords(said.slice(at))].join(' '));
+  }
+
+  /** What has not been taken. */
+  get rest(): string {
+    return this.#shape.toLowerCase();
+  }
+
+  /** Takes the first match out: what its signs mean, and its groups. */
+  take(
+    pattern: RegExp,
+  ): { meanings: Meaning[]; groups: Readonly<Partial<Record<string, string>>> } | undefined {
+    const match = pattern.exec(this.#shape);
+    if (match === null) return undefined;
+    this.#shape = tidy(
+      this.#shape.slice(0, match.index) + ' ' + this.#shape.slice(match.index + match[0].length),
+    );
+    const signs = match[0].match(/\b[DTNPES]\d+\b/g) ?? [];
+    const meanings = signs.flatMap((sign) => this.phrases[Number(sign.slice(1))]?.meaning ?? []);
+    return { meanings, groups: match.groups ?? {} };
+  }
+}
+
+/** Makes the function that puts the connectors for their words and leaves the fillers out. */
+export function connectorReader(
+  words: ConnectorWords,
+  fillers: readonly string[],
+): (between: string) => string {
+  const connectors = new Map(
+    Object.entries(words).flatMap(([connector, phrases]) =>
+      phrases.map((phrase) => [phrase, connector] as const),
+    ),
+  );
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}])${anyOf([...connectors.keys(), ...fillers])}(?![\\p{L}\\p{N}])`,
+    'gu',
+  );
+  return (between) => between.replace(pattern, (phrase) => connectors.get(phrase) ?? ' ');
+}
+
+function tidy(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

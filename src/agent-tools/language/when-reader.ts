@@ -1,0 +1,153 @@
+import { Chrono, type Parser, type ParsingResult, type Refiner } from 'chrono-node';
+import { addDays, isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
+import { phraseParsers, type PhraseWords } from './phrase-parsers.js';
+import { plainText } from './plain-text.js';
+import { type Meaning, phraseOf } from './said-phrase.js';
+import { type ConnectorWords, connectorReader, SaidShape } from './said-shape.js';
+import { readDays } from './said-days.js';
+import { readTimes } from './said-times.js';
+import { datedDay, type NumericOrder } from './spoken-date.js';
+import type { DayReading, Moment, WhenReader, WhenReading } from './when.js';
+
+/** How a language says when. */
+export interface WhenWords extends PhraseWords {
+  /** Chrono's own parsers of the language that are right for us. */
+  parsers: readonly Parser[];
+  /** Phrases that stand for others that the parsers know, in this order: "half past 2" for "2:30". */
+  rewrites: readonly Rewrite[];
+  connectors: ConnectorWords;
+  /** Words without meaning here: "on", "the". */
+  fillers: readonly string[];
+  /** What `1/5` can be in a locale of the language. */
+  numericOrder: (locale: string) => NumericOrder;
+}
+
+export type Rewrite = readonly [pattern: RegExp, by: string | ((...groups: string[]) => string)];
+
+/** Longer texts than any argument's are not read, so that the work is bounded. */
+const MOST_CHARACTERS = 200;
+/** More days and times than anybody means at once. */
+const MOST_PHRASES = 9;
+
+const ISO_DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s?(z|[+-]\d{2}:?\d{2})?(?:\[[^\]]*\])?$/;
+
+/**
+ * Makes the reader of a language: Chrono finds the days and times in a text, with its parsers and ours; what
+ * they mean, alone and together, are rules of ours.
+ */
+export function whenReader(words: WhenWords): WhenReader {
+  const chrono = new Chrono({
+    parsers: [...phraseParsers(words), ...words.parsers],
+    refiners: [longestFirst],
+  });
+  const readWords = connectorReader(words.connectors, words.fillers);
+  return (text, moment) => {
+    const today = localDateOf(moment.now, moment.timezone);
+    const written = isoReading(text.trim().toLowerCase(), today, moment.timezone);
+    if (written !== undefined) return written;
+    if (text.length > MOST_CHARACTERS) return notRead(text);
+    const said = words.rewrites.reduce(
+      (before, [pattern, by]) => before.replace(pattern, by as string),
+      plainText(text),
+    );
+    const ground = { today, order: words.numericOrder(moment.locale) };
+    const phrases = chrono.parse(said, noonOf(today)).map((result) => phraseOf(result, ground));
+    if (phrases.length > MOST_PHRASES) return notRead(said);
+    const shape = new SaidShape(said, phrases, readWords);
+    return settled(shape, today, moment);
+  };
+}
+
+function settled(shape: SaidShape, today: string, moment: Moment): WhenReading {
+  const earliest = shape.take(/\bE\d+\b/) !== undefined;
+  const elapsed = shape.take(/\bN\d+\b/)?.meanings[0];
+  if (elapsed !== undefined) return { ...afterMinutes(elapsed, moment), earliest, rest: shape.rest };
+  const time = readTimes(shape);
+  if (time === undefined) return notRead(shape.rest || '?');
+  const day = readDays(shape, today);
+  // "Early", of nothing in particular.
+  if (shape.take(/\bEARLY\b/)) time.preference ??= 'morning';
+  const reading: WhenReading = { time, earliest, rest: shape.rest };
+  return day === undefined ? reading : { ...reading, day: notOver(day, reading, today, moment) };
+}
+
+/** "Tuesday morning", said on a Tuesday afternoon, is next week's. */
+function notOver(
+  day: DayReading,
+  { time }: WhenReading,
+  today: string,
+  { now, timezone }: Moment,
+): DayReading {
+  if (day.kind !== 'ambiguous' || day.candidates[0] !== today) return day;
+  const clock = wallTimeAt(now, timezone);
+  const end = time.preference === 'morning' ? '12:00' : time.preference === 'afternoon' ? '17:00' : '24:00';
+  const last = time.times.toSorted().at(-1) ?? time.before ?? end;
+  return last <= clock ? { kind: 'days', dates: [day.candidates[1]], rolled: false } : day;
+}
+
+function afterMinutes(elapsed: Meaning, { now, timezone }: Moment): Pick<WhenReading, 'day' | 'time'> {
+  const then = now + (elapsed.kind === 'elapsed' ? elapsed.minutes : 0) * 60_000;
+  const day: DayReading = { kind: 'days', dates: [localDateOf(then, timezone)], rolled: false };
+  return { day, time: { times: [], notBefore: wallTimeAt(then, timezone) } };
+}
+
+/** What models nearly always send: nothing in it has to be looked for. */
+function isoReading(text: string, today: string, timezone: string): WhenReading | undefined {
+  const [date, time] = isLocalDate(text) ? [text] : (isoDateTime(text, timezone) ?? []);
+  if (date === undefined) return undefined;
+  return {
+    day: datedDay(date, today),
+    time: { times: time === undefined ? [] : [time] },
+    earliest: false,
+    rest: '',
+  };
+}
+
+/**
+ * A date-time means the local date and time at that instant, or without an offset the wall time as written.
+ * Midnight UTC is how software writes a mere date, so it means that date, not the evening before.
+ */
+function isoDateTime(text: string, timezone: string): [date: string, time?: string] | undefined {
+  const [, date = '', time = '', offset] = ISO_DATE_TIME.exec(text) ?? [];
+  if (!isLocalDate(date)) return undefined;
+  if (time === '00:00' && (offset === undefined || /^z$|^[+-]00:?00$/.test(offset))) return [date];
+  if (offset === undefined) return /^(?:[01]\d|2[0-3])/.test(time) ? [date, time] : undefined;
+  const instant = Date.parse(`${date}T${time}:00${offset.toUpperCase().replace(/^(...)(\d\d)$/, '$1:$2')}`);
+  if (Number.isNaN(instant)) return undefined;
+  const wallTime = wallTimeAt(instant, timezone);
+  const localDate = localDateOf(instant, timezone);
+  return wallTime === '00:00' ? [localDate] : [localDate, wallTime];
+}
+
+/** Of phrases that overlap the longer, of equals that of the earlier parser. */
+const longestFirst: Refiner = {
+  refine: (_, results) =>
+    results
+      .toSorted((a, b) => b.text.length - a.text.length)
+      .reduce<ParsingResult[]>(
+        (kept, result) => (kept.some((other) => overlap(other, result)) ? kept : [...kept, result]),
+        [],
+      )
+      .toSorted((a, b) => a.index - b.index),
+};
+
+function overlap(a: ParsingResult, b: ParsingResult): boolean {
+  return a.index < b.index + b.text.length && b.index < a.index + a.text.length;
+}
+
+/**
+ * Chrono reckons days in the zone of the process. It is asked as of noon on the tenant's date, which is far
+ * from every change of clocks, so that the zone of the process takes no part.
+ */
+function noonOf(date: string): Date {
+  return new Date(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8)), 12);
+}
+
+function wallTimeAt(instant: number, timezone: string): string {
+  return new Date(wallOf(instant, timezone)).toISOString().slice(11, 16);
+}
+
+function notRead(rest: string): WhenReading {
+  return { time: { times: [] }, earliest: false, rest };
+}
