@@ -120,7 +120,13 @@ for (const measured of cases) {
   );
   const known = {
     timezone: 'Europe/Berlin',
-    service: { ...input.rules, id: '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11', name: 'Visit', description: null },
+    service: {
+      ...input.rules,
+      id: '0b5e0c3e-5f0a-4d54-93d2-6e6b1a1f9a11',
+      name: 'Visit',
+      description: null,
+      maxPerDay: null,
+    },
     resources: [...input.resources],
   };
   const offered = freeStarts(input).length;

@@ -1,4 +1,5 @@
 import type { Author } from '../booking/author.js';
+import type { Seeker } from '../booking/availability/availability.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { Conversation } from './conversation.js';
@@ -32,6 +33,8 @@ export interface ToolCall {
   readonly voiceCall: VoiceCall;
   /** What the credential may offer and touch. */
   readonly scope: AgentScope;
+  /** For whom times are looked for, in the booking's terms: goes with every query, hold, booking and move. */
+  readonly seeker: Seeker;
   /** Until when the caller can wait for the connected calendar: one for all that the tool does. */
   readonly deadline: Deadline;
 }

@@ -3,6 +3,8 @@ import { BookingModule } from '../booking/booking.module.js';
 import { TenantModule } from '../tenant/tenant.module.js';
 import type { AgentTool } from './agent-tool.js';
 import { AgentToolsController } from './agent-tools.controller.js';
+import { AskedBookingReader } from './asked-booking.js';
+import { AskedHoldReader } from './asked-hold.js';
 import { AskedSlotReader } from './asked-slot.js';
 import { Bookables } from './bookables.js';
 import { AgentConnectionsController } from './connections/agent-connections.controller.js';
@@ -17,6 +19,7 @@ import { VoiceEvents } from './platforms/voice-events.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { TOOLS } from './tools.js';
+import { WantedTimes } from './wanted-times.js';
 
 @Module({
   imports: [TenantModule, BookingModule],
@@ -25,12 +28,15 @@ import { TOOLS } from './tools.js';
     AgentConnectionsService,
     CallStart,
     VoiceEvents,
+    AskedBookingReader,
+    AskedHoldReader,
     AskedSlotReader,
     Bookables,
     McpEndpoint,
     OfferedTools,
     OpeningFinder,
     ToolRunner,
+    WantedTimes,
     ...TOOLS,
     {
       provide: ToolRegistry,

@@ -1,18 +1,30 @@
 import { Injectable } from '@nestjs/common';
+import type { Seeker } from '../booking/availability/availability.repository.js';
+import type { SlotReference } from '../booking/availability/slot-id.js';
+import {
+  type BookableResource,
+  BookableRepository,
+  type BookableService,
+} from '../booking/schedule/bookable.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { BookableRepository } from '../booking/schedule/bookable.repository.js';
-import type { Conversation } from './conversation.js';
+import { type AgentScope, allowsResource, allowsService } from './agent-scope.js';
+import type { ToolCall } from './agent-tool.js';
 import { findNamed } from './named.js';
-import type { ToolArguments } from './tool-arguments.js';
 import { ToolRefusal } from './tool-refusal.js';
 
 /**
- * The service and resource that a call is about. What was not said is the tenant's default: its first service or, of somebody
- * in particular, the first that is given by them.
+ * The service and resource that a call is about, and for whom. What was not said is the default: the first service in the
+ * credential's scope or, of somebody in particular, the first that is given by them.
  */
-export interface AskedBookable {
+export interface AskedBookable extends Seeker {
   serviceId?: string;
   resourceId?: string;
+}
+
+/** What a credential may offer: to it, nothing else is there. */
+export interface Offered {
+  services: BookableService[];
+  resources: BookableResource[];
 }
 
 @Injectable()
@@ -20,14 +32,17 @@ export class Bookables {
   constructor(private readonly repository: BookableRepository) {}
 
   /** @throws ToolRefusal `unknown_service`; `unknown_resource`, also for one that does not give the service */
-  async read(
-    tenant: TenantId,
-    { service, resource }: ToolArguments,
-    { say }: Conversation,
-  ): Promise<AskedBookable> {
-    const asked: AskedBookable = {};
+  async read({
+    tenant,
+    arguments: { service, resource },
+    conversation: { say },
+    scope,
+    seeker,
+  }: Pick<ToolCall, 'tenant' | 'arguments' | 'conversation' | 'scope' | 'seeker'>): Promise<AskedBookable> {
+    const asked: AskedBookable = { ...seeker };
+    if (service === undefined && resource === undefined && isEverything(scope)) return asked;
+    const { services, resources } = await this.offered(tenant, scope);
     if (service !== undefined) {
-      const services = await this.repository.listServices(tenant);
       asked.serviceId = findNamed(services, service)?.id;
       if (asked.serviceId === undefined) {
         throw new ToolRefusal('unknown_service', say.unknownService(names(services)));
@@ -35,18 +50,52 @@ export class Bookables {
     }
     if (resource !== undefined) {
       const { serviceId } = asked;
-      const resources = (await this.repository.listResources(tenant)).filter(
+      const giving = resources.filter(
         ({ serviceIds }) => serviceId === undefined || serviceIds.includes(serviceId),
       );
-      const found = findNamed(resources, resource);
+      const found = findNamed(giving, resource);
       if (found === undefined) {
-        throw new ToolRefusal('unknown_resource', say.unknownResource(names(resources)));
+        throw new ToolRefusal('unknown_resource', say.unknownResource(names(giving)));
       }
       asked.resourceId = found.id;
       asked.serviceId ??= found.serviceIds[0];
     }
+    asked.serviceId ??= services[0]?.id;
+    if (asked.serviceId === undefined) throw new ToolRefusal('unknown_service', say.nothingToBook());
     return asked;
   }
+
+  /** Whether a slot is of a service and a resource that the credential may touch. */
+  async allows(tenant: TenantId, scope: AgentScope, slot: SlotReference): Promise<boolean> {
+    if (isEverything(scope)) return true;
+    const { services, resources } = await this.offered(tenant, scope);
+    const { serviceId, resourceId } = slot;
+    return (
+      services.some(({ id }) => id === serviceId) &&
+      (resourceId === null || resources.some(({ id }) => id === resourceId))
+    );
+  }
+
+  /** The services in the scope that somebody in the scope gives, and who gives any of them; the oldest first. */
+  async offered(tenant: TenantId, scope: AgentScope): Promise<Offered> {
+    const [services, resources] = await Promise.all([
+      this.repository.listServices(tenant),
+      this.repository.listResources(tenant),
+    ]);
+    const giving = resources
+      .filter(({ id }) => allowsResource(scope, id))
+      .map((resource) => ({
+        ...resource,
+        serviceIds: resource.serviceIds.filter((id) => allowsService(scope, id)),
+      }))
+      .filter(({ serviceIds }) => serviceIds.length > 0);
+    const given = new Set(giving.flatMap(({ serviceIds }) => serviceIds));
+    return { services: services.filter(({ id }) => given.has(id)), resources: giving };
+  }
+}
+
+function isEverything({ serviceIds, resourceIds }: AgentScope): boolean {
+  return serviceIds.length === 0 && resourceIds.length === 0;
 }
 
 /** As many as can be said. */

@@ -15,9 +15,15 @@ export interface Conversation {
   readonly say: Sentences;
 }
 
-export function conversation(locale: string, timezone: string, now: number): Conversation {
+/** @param callerZones those in which the caller may be */
+export function conversation(
+  locale: string,
+  timezone: string,
+  now: number,
+  callerZones: readonly string[] = [],
+): Conversation {
   const language = languageOf(locale);
-  const clock = new SpokenClock(spokenLocale(locale), timezone, now);
+  const clock = new SpokenClock(spokenLocale(locale), timezone, now, callerZones);
   return { locale, timezone, now, clock, language, say: language.sentences(clock) };
 }
 

@@ -1,6 +1,7 @@
 import type { Sentences } from './language/sentences.js';
 import type { ToolParameter, ToolParameters } from './tool-parameters.js';
 import { ToolRefusal } from './tool-refusal.js';
+import { isUnfilled } from './unfilled-template.js';
 
 /** The arguments that were given, by the names of the tool's parameters; what is absent was not given. */
 export type ToolArguments = Readonly<Partial<Record<string, string>>>;
@@ -25,6 +26,7 @@ export function readArguments(parameters: ToolParameters, body: unknown, say: Se
   const given = argumentsObject(body, parameters);
   if (given === undefined) {
     const asked = Object.values(parameters).filter(({ required }) => required === true);
+    if (asked.length === 0) return {};
     throw new ToolRefusal('invalid_arguments', say.askFor(asked.map(({ asks }) => asks)));
   }
   const byName = new Map<string, unknown>();
@@ -91,7 +93,8 @@ function folded(name: string): string {
 }
 
 function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && NOTHING.test(value.trim()));
+  if (value === undefined || value === null) return true;
+  return typeof value === 'string' && (NOTHING.test(value.trim()) || isUnfilled(value));
 }
 
 /** Undefined for what is no text; without characters that cannot be stored or said. */

@@ -1,7 +1,9 @@
 import type { Wanted } from './language/sentences.js';
 
-/** An argument of a tool. All are text: what is in it is read as callers and models say it. */
+/** An argument of a tool. All are read as text, as callers and models say it. */
 export interface ToolParameter {
+  /** What the definitions ask for; default: `string`. */
+  readonly type?: 'string' | 'integer';
   /** For the model that fills it in. */
   readonly description: string;
   readonly required?: boolean;
@@ -16,6 +18,8 @@ export interface ToolParameter {
   readonly asks: Wanted;
 }
 
+type ParameterType = 'string' | 'integer';
+
 export type ToolParameters = Readonly<Record<string, ToolParameter>>;
 
 /**
@@ -25,7 +29,7 @@ export interface ToolSchema {
   type: 'object';
   properties: Record<
     string,
-    { type: 'string' | ['string', 'null']; description: string; enum?: (string | null)[] }
+    { type: ParameterType | [ParameterType, 'null']; description: string; enum?: (string | null)[] }
   >;
   required: string[];
   additionalProperties?: false;
@@ -36,9 +40,9 @@ export function toolSchema(parameters: ToolParameters): ToolSchema {
   return {
     type: 'object',
     properties: Object.fromEntries(
-      entries.map(([name, { description, enum: values }]) => [
+      entries.map(([name, { type = 'string', description, enum: values }]) => [
         name,
-        { type: 'string', description, ...(values === undefined ? {} : { enum: [...values] }) },
+        { type, description, ...(values === undefined ? {} : { enum: [...values] }) },
       ]),
     ),
     required: entries.filter(([, { required }]) => required === true).map(([name]) => name),
@@ -54,7 +58,7 @@ export function strictToolSchema(parameters: ToolParameters): ToolSchema {
   const { properties } = toolSchema(parameters);
   for (const [name, property] of Object.entries(properties)) {
     if (parameters[name]?.required === true) continue;
-    property.type = ['string', 'null'];
+    property.type = [parameters[name]?.type ?? 'string', 'null'];
     if (property.enum !== undefined) property.enum = [...property.enum, null];
   }
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };

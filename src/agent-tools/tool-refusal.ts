@@ -1,4 +1,5 @@
 import type { Wanted } from './language/sentences.js';
+import type { ToolBooking } from './tool-booking.js';
 import type { ToolSlot } from './tool-slot.js';
 
 /** Why a tool did not do what it was asked to. Stable: agents and their prompts decide by these. */
@@ -14,12 +15,20 @@ export const TOOL_REFUSALS = {
   unknown_slot: 'There is no such slot.',
   unknown_service: 'There is no such service; `say` names those there are.',
   unknown_resource: 'There is no such person or room; `say` names those there are.',
+  unknown_hold: 'The time is not held, or not any more.',
+  cannot_hold: 'Too many times are held already.',
+  unknown_booking: 'There is no such booking, or none of this caller.',
+  which_booking:
+    'The caller has several; `bookings` are those. Ask which, and call again with its `reference`.',
+  booking_cancelled: 'The booking was cancelled before.',
+  booking_over: 'The booking is over.',
   slot_taken: 'Somebody else has the time; `alternatives` are free.',
   outside_availability: 'The time is not offered; `alternatives` are.',
   calendar_unreadable:
     'The connected calendar cannot be read, and the organisation offers no times without it.',
   unknown_tool: 'There is no tool of that name.',
-  unavailable: 'Something went wrong on our side. Asking again is safe: nothing is booked twice.',
+  unavailable:
+    'Something went wrong on our side. Or it takes too long. Asking again is safe: nothing is done twice.',
 } as const;
 
 export type ToolRefusalCode = keyof typeof TOOL_REFUSALS;
@@ -27,6 +36,8 @@ export type ToolRefusalCode = keyof typeof TOOL_REFUSALS;
 export interface ToolRefusalDetails {
   /** What to offer instead. */
   alternatives?: readonly ToolSlot[];
+  /** Of which one is meant. */
+  bookings?: readonly ToolBooking[];
   /** What the caller has to be asked for. */
   missing?: readonly Wanted[];
   /** Names of the arguments that could not be read. */

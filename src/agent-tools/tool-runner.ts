@@ -6,6 +6,9 @@ import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
 import { type AgentScope, EVERYTHING } from './agent-scope.js';
+import { callKey } from './call-key.js';
+import { callerNumber } from './caller-number.js';
+import { callerZones } from './caller-zones.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
 import { readArguments, readCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
@@ -22,12 +25,22 @@ export interface ToolRequest {
   tool: string;
   /** The arguments, in any of the forms that `readArguments` takes. */
   body: unknown;
-  /** The conversation, as far as the platform reports it. */
+  /** The conversation, as far as the platform reports it: numbers as they come. */
   voiceCall?: VoiceCall;
   /** Default: everything of the tenant. */
   scope?: AgentScope;
   /** Default: that of the tenant. */
   locale?: string;
+}
+
+/** Platforms give up on a tool after 2.5 seconds at the earliest; half a second is for the way. */
+const LONGEST_ANSWER_MS = 1_900;
+/** Of which the connected calendar may take so much. */
+const LONGEST_CALENDAR_MS = 1_500;
+
+/** How far an answer has come. */
+interface Progress {
+  context?: Conversation;
 }
 
 /** Runs tools so that the caller always hears a sentence: nothing that a tool throws gets past it. */
@@ -41,47 +54,86 @@ export class ToolRunner {
     private readonly settings: Settings,
   ) {}
 
+  /** Answers within two seconds, whatever happens: what takes longer goes on by itself, and asking again is safe. */
   async run(tenant: TenantId, caller: Author, request: ToolRequest): Promise<ToolAnswer> {
-    const { tool: toolName, body, voiceCall = UNKNOWN_CALL, scope = EVERYTHING } = request;
-    const deadline = Deadline.in(this.settings.calendarBudgetMs);
-    let context: Conversation | undefined;
+    const progress: Progress = {};
+    const work = this.#answer(tenant, caller, request, progress);
+    const answer = await Deadline.in(LONGEST_ANSWER_MS).race(work);
+    if (answer !== undefined) return answer;
+    this.#logger.warn({ tool: request.tool.slice(0, 64), tenant }, 'A tool takes too long for its caller');
+    return refused(progress.context, failure(progress.context));
+  }
+
+  async #answer(
+    tenant: TenantId,
+    caller: Author,
+    request: ToolRequest,
+    progress: Progress,
+  ): Promise<ToolAnswer> {
+    const { tool: toolName, body, voiceCall: reported = UNKNOWN_CALL, scope = EVERYTHING } = request;
+    const deadline = Deadline.in(Math.min(this.settings.calendarBudgetMs, LONGEST_CALENDAR_MS));
     try {
       const { locale, timezone } = await this.tenants.recent(tenant);
-      context = conversation(request.locale ?? locale, timezone, Date.now());
+      const now = Date.now();
+      const voiceCall = {
+        id: reported.id ?? readCallId(body),
+        caller: callerNumber(reported.caller, { timezone, locale }),
+        dialled: callerNumber(reported.dialled, { timezone, locale }),
+      };
+      const spoken = request.locale ?? locale;
+      const spokenTo = (zones: readonly string[]) =>
+        (progress.context = conversation(spoken, timezone, now, zones));
+      const { say } = spokenTo(callerZones(undefined, voiceCall.caller));
       const tool = this.registry.find(toolName);
-      if (tool === undefined) throw new ToolRefusal('unknown_tool', context.say.unknownTool());
-      const given = readArguments(tool.specification.parameters, body, context.say);
-      const callId = voiceCall.id ?? readCallId(body);
+      if (tool === undefined) throw new ToolRefusal('unknown_tool', say.unknownTool());
+      const given = readArguments(tool.specification.parameters, body, say);
+      const author: Author = { ...caller, source: 'agent', callId: voiceCall.id };
+      const { resourceIds } = scope;
       const result = await tool.handle({
         tenant,
-        author: { ...caller, source: 'agent', callId },
+        author,
         arguments: given,
-        conversation: context,
-        voiceCall: { ...voiceCall, id: callId },
+        conversation: spokenTo(callerZones(given['caller_timezone'], voiceCall.caller)),
+        voiceCall,
         scope,
+        seeker: {
+          ...(resourceIds.length === 0 ? {} : { withinResourceIds: resourceIds }),
+          ...heldFor(callKey(author, voiceCall)),
+        },
         deadline,
       });
-      return { ok: true, ...result, ...presentTime(context) };
+      return { ok: true, ...result, ...presentTime(progress.context ?? spokenTo([])) };
     } catch (error) {
-      const { code, say, details } = this.#refusalOf(error, toolName, context);
-      return { ok: false, code, say, ...details, ...(context === undefined ? {} : presentTime(context)) };
+      return refused(progress.context, this.#refusalOf(error, toolName, progress.context));
     }
   }
 
-  #refusalOf(
-    error: unknown,
-    toolName: string,
-    context = conversation('en-US', 'UTC', Date.now()),
-  ): ToolRefusal {
+  #refusalOf(error: unknown, toolName: string, context: Conversation | undefined): ToolRefusal {
     if (error instanceof ToolRefusal) return error;
+    const { say } = context ?? UNKNOWN_CONVERSATION();
     if (error instanceof DomainError && error.code === 'calendar_unreadable') {
-      return new ToolRefusal('calendar_unreadable', context.say.calendarUnreadable());
+      return new ToolRefusal('calendar_unreadable', say.calendarUnreadable());
     }
     // What was named was looked up, so the organisation has no service at all.
     if (error instanceof DomainError && error.code === 'not_found') {
-      return new ToolRefusal('unknown_service', context.say.nothingToBook());
+      return new ToolRefusal('unknown_service', say.nothingToBook());
     }
     this.#logger.error({ error, tool: toolName.slice(0, 64) }, 'A tool failed unexpectedly');
-    return new ToolRefusal('unavailable', context.say.failed());
+    return failure(context);
   }
+}
+
+/** While the organisation's own language is not known. */
+const UNKNOWN_CONVERSATION = () => conversation('en-US', 'UTC', Date.now());
+
+function failure(context = UNKNOWN_CONVERSATION()): ToolRefusal {
+  return new ToolRefusal('unavailable', context.say.failed());
+}
+
+function refused(context: Conversation | undefined, { code, say, details }: ToolRefusal): ToolAnswer {
+  return { ok: false, code, say, ...details, ...(context === undefined ? {} : presentTime(context)) };
+}
+
+function heldFor(key: string | undefined): { heldFor?: string } {
+  return key === undefined ? {} : { heldFor: key };
 }

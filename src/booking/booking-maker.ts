@@ -8,11 +8,13 @@ import type { AskedStart } from './asked-start.js';
 import type { Author } from './author.js';
 import type { Booking } from './booking.js';
 import { newBookingReference } from './booking-reference.js';
-import { BookingRepository } from './booking.repository.js';
+import { BookingRepository, type SameBooking } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
 import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 import { RefusedTime } from './refused-time.js';
 import { TimeClaims } from './time-claims.js';
+import type { Seeker } from './availability/availability.repository.js';
+import { OwnHolds } from './own-holds.js';
 import { type FreeTime, TimeFinder } from './availability/time-finder.js';
 
 /** Who comes. */
@@ -30,6 +32,8 @@ export type Wish = AskedStart & Customer;
 export interface MakingOptions {
   author: Author;
   repeatReturnsExisting?: boolean;
+  phoneIsKnown?: boolean;
+  seeker?: Seeker;
 }
 
 export type Made =
@@ -46,6 +50,7 @@ export class BookingMaker {
     private readonly claims: TimeClaims,
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
+    private readonly ownHolds: OwnHolds,
     private readonly idempotency: IdempotencyRepository,
     private readonly eventWriter: EventWriter,
   ) {}
@@ -59,7 +64,8 @@ export class BookingMaker {
     deadline: Deadline,
   ): Promise<Made> {
     // Half of what the caller can wait for at most, so that something is left for writing the event.
-    const { known, time } = await this.times.find(tenant, wish, deadline.atMost(deadline.remainingMs / 2));
+    const wanted = { ...wish, ...options.seeker };
+    const { known, time } = await this.times.find(tenant, wanted, deadline.atMost(deadline.remainingMs / 2));
     const { service } = known;
     const made =
       'refused' in time
@@ -69,9 +75,9 @@ export class BookingMaker {
           );
     if (!('refused' in made)) return made;
     if (options.repeatReturnsExisting === true) {
-      const startsAt = new Date(wish.start);
+      const same = sameBooking(wish, service.id, options);
       const booking = await this.database.inTenant(tenant, (sql) =>
-        this.bookings.lockSame(sql, tenant, { ...wish, startsAt, serviceId: service.id }),
+        this.bookings.lockSame(sql, tenant, same),
       );
       if (booking !== undefined) return { outcome: 'exists', booking };
     }
@@ -79,27 +85,31 @@ export class BookingMaker {
     if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
       return { outcome: 'claimed_by_another' };
     }
-    throw await this.refusedTime.error(tenant, wish, known, made.refused);
+    throw await this.refusedTime.error(tenant, wanted, known, made.refused);
   }
 
   async #insert(
     sql: SqlTransaction,
     tenant: TenantId,
     { service, time, ...wish }: Wish & { service: { id: string; name: string }; time: FreeTime },
-    { author, repeatReturnsExisting }: MakingOptions,
+    options: MakingOptions,
     repeat: IdempotentRequest | undefined,
   ): Promise<Made> {
+    const { author, seeker: { heldFor } = {} } = options;
     const id = randomUUID();
     const startsAt = new Date(time.slot.start);
-    if (repeatReturnsExisting === true) {
-      const same = { ...wish, startsAt, serviceId: service.id };
-      const existing = await this.bookings.lockSame(sql, tenant, same);
+    if (options.repeatReturnsExisting === true) {
+      const existing = await this.bookings.lockSame(sql, tenant, sameBooking(wish, service.id, options));
       if (existing !== undefined) return { outcome: 'exists', booking: existing };
     }
     if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, id))) {
       return { outcome: 'claimed_by_another' };
     }
-    const place = await this.claims.claim(sql, tenant, time);
+    const place = await this.claims.claim(sql, tenant, time, { heldFor });
+    if (heldFor !== undefined) {
+      const claimed = { ...time, localDate: place.localDate };
+      await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, bookingId: id });
+    }
     const booking = await this.bookings.insert(
       sql,
       tenant,
@@ -123,4 +133,13 @@ export class BookingMaker {
     await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
     return { outcome: 'made', booking };
   }
+}
+
+/** What makes two requests the same. */
+export function sameBooking(
+  { start, phone, name, resourceId }: Pick<Wish, 'start' | 'phone' | 'name' | 'resourceId'>,
+  serviceId: string,
+  { phoneIsKnown = false }: MakingOptions,
+): SameBooking {
+  return { phone, startsAt: new Date(start), serviceId, resourceId, ...(phoneIsKnown ? {} : { name }) };
 }

@@ -10,12 +10,21 @@ import type { Booking } from './booking.js';
 import { isMovable, UNCHANGEABLE } from './booking-status.js';
 import { BookingRepository } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
+import type { Seeker } from './availability/availability.repository.js';
+import { OwnHolds } from './own-holds.js';
 import { RefusedTime } from './refused-time.js';
 import { TimeClaims } from './time-claims.js';
 import { type FoundTime, type FreeTime, TimeFinder, type WantedStart } from './availability/time-finder.js';
 
 /** Where to: a slot of the booking's service that was offered, or a start; by default its resource is kept if it is free. */
 export type MoveRequest = Pick<AskedTime, 'slotId' | 'startsAt' | 'resourceId'>;
+
+export interface MovingOptions {
+  author: Author;
+  /** Until when the connected calendar may be waited for. */
+  deadline: Deadline;
+  seeker?: Seeker;
+}
 
 /** The booking as it is now, and whether it was moved: not where it is there already. */
 export interface Moved {
@@ -31,6 +40,7 @@ export class BookingMover {
     private readonly claims: TimeClaims,
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
+    private readonly ownHolds: OwnHolds,
     private readonly eventWriter: EventWriter,
   ) {}
 
@@ -43,8 +53,7 @@ export class BookingMover {
     tenant: TenantId,
     id: string,
     request: MoveRequest,
-    author: Author,
-    deadline: Deadline,
+    options: MovingOptions,
     ofHold?: AskedStart,
   ): Promise<Moved> {
     const before = await this.bookings.find(tenant, id);
@@ -55,13 +64,13 @@ export class BookingMover {
       throw invalidInput({ field: 'slotId', message: 'is not a slot of the service that is booked' });
     }
     if (isThere(before, asked)) return { booking: before, moved: false };
-    const wanted = { ...asked, serviceId: before.serviceId, exceptBookingId: id };
-    const { known, time } = await this.find(tenant, wanted, resourceField(request), deadline);
+    const wanted = { ...asked, serviceId: before.serviceId, exceptBookingId: id, ...options.seeker };
+    const { known, time } = await this.find(tenant, wanted, resourceField(request), options.deadline);
     const moved =
       'refused' in time
         ? time
         : await this.claims.transaction(tenant, (sql) =>
-            this.#update(sql, tenant, { id, asked, time, serviceName: known.service.name }, author),
+            this.#update(sql, tenant, { id, asked, time, serviceName: known.service.name }, options),
           );
     if (!('refused' in moved)) return moved;
     throw await this.refusedTime.error(tenant, wanted, known, moved.refused);
@@ -95,7 +104,7 @@ export class BookingMover {
     sql: SqlTransaction,
     tenant: TenantId,
     { id, asked, time, serviceName }: { id: string; asked: AskedStart; time: FreeTime; serviceName: string },
-    author: Author,
+    { author, seeker: { heldFor } = {} }: MovingOptions,
   ): Promise<Moved> {
     // Before any other lock, as `claim_time` says.
     const before = await this.bookings.lock(sql, tenant, id);
@@ -105,7 +114,12 @@ export class BookingMover {
     const place = await this.claims.claim(sql, tenant, time, {
       preferredResourceId: before.resourceId,
       exceptBookingId: id,
+      heldFor,
     });
+    if (heldFor !== undefined) {
+      const claimed = { ...time, localDate: place.localDate };
+      await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, bookingId: id });
+    }
     const [startsAt, endsAt] = [new Date(time.slot.start), new Date(time.slot.end)];
     const to = { ...place, startsAt, endsAt, blocked: time.blocked };
     const booking = await this.bookings.move(sql, tenant, before, to, author);

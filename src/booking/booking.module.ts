@@ -8,6 +8,11 @@ import { AvailabilityController } from './availability/availability.controller.j
 import { AvailabilityRepository } from './availability/availability.repository.js';
 import { AvailabilityService } from './availability/availability.service.js';
 import { BookableRepository } from './schedule/bookable.repository.js';
+import { BusinessInfoController } from './business/business-info.controller.js';
+import { BusinessInfoRepository } from './business/business-info.repository.js';
+import { BusinessInfoService } from './business/business-info.service.js';
+import { OpeningHoursService } from './business/opening-hours.service.js';
+import { CallerBookings } from './caller-bookings.js';
 import { BookingEditor } from './booking-editor.js';
 import { BookingMaker } from './booking-maker.js';
 import { BookingMover } from './booking-mover.js';
@@ -30,6 +35,7 @@ import { HolidaysRepository } from './schedule/holidays.repository.js';
 import { HolidaysService } from './schedule/holidays.service.js';
 import { IdempotencyPurge } from './idempotency-purge.js';
 import { IdempotencyRepository } from './idempotency.js';
+import { OwnHolds } from './own-holds.js';
 import { RefusedTime } from './refused-time.js';
 import { ResourceRepository } from './schedule/resource.repository.js';
 import { ResourcesController } from './schedule/resources.controller.js';
@@ -52,6 +58,7 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
   controllers: [
     AvailabilityController,
     BookingsController,
+    BusinessInfoController,
     ConflictsController,
     HoldsController,
     HolidaysController,
@@ -74,6 +81,9 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     BookingOwnerChangeHandler,
     BookingRepository,
     BookingService,
+    BusinessInfoRepository,
+    BusinessInfoService,
+    CallerBookings,
     ConflictRepository,
     ConflictsService,
     DescriptionRepository,
@@ -85,6 +95,8 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     HolidaysService,
     IdempotencyPurge,
     IdempotencyRepository,
+    OpeningHoursService,
+    OwnHolds,
     RefusedTime,
     ResourceRepository,
     ResourcesService,
@@ -98,6 +110,14 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     WorkingHoursRepository,
     WorkingHoursService,
   ],
-  exports: [AvailabilityService, BookableRepository, BookingService, HoldsService],
+  exports: [
+    AvailabilityService,
+    BookableRepository,
+    BookingService,
+    BusinessInfoService,
+    CallerBookings,
+    HoldsService,
+    OpeningHoursService,
+  ],
 })
 export class BookingModule {}

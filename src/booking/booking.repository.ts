@@ -8,6 +8,7 @@ import type { Author } from './author.js';
 import type { Booking, BookingCustomer, BookingStatus } from './booking.js';
 import type { Interval } from './engine/intervals.js';
 import { localDateOf } from './engine/zoned-time.js';
+import { isSameName } from './same-name.js';
 
 /** A position in the list of bookings: the last one that was seen. */
 export interface BookingPosition {
@@ -25,6 +26,16 @@ export interface BookingFilter {
   reference?: string;
   after?: BookingPosition;
   limit: number;
+}
+
+/** Whose booking, of what and when, is the same as one that is asked for. */
+export interface SameBooking {
+  phone: string;
+  startsAt: Date;
+  serviceId: string;
+  resourceId?: string;
+  /** Undefined: under whatever name. */
+  name?: string;
 }
 
 /** Where and when a booking takes place. */
@@ -218,24 +229,19 @@ export class BookingRepository {
   async lockSame(
     sql: SqlTransaction,
     tenant: TenantId,
-    {
-      phone,
-      startsAt,
-      serviceId,
-      resourceId,
-    }: { phone: string; startsAt: Date; serviceId: string; resourceId?: string },
+    { phone, startsAt, serviceId, resourceId, name }: SameBooking,
   ): Promise<Booking | undefined> {
     await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `same booking ${tenant} ${phone} ${startsAt.toISOString()} ${serviceId}`,
     ]);
-    const [row] = await sql.query<Booking>(
+    const rows = await sql.query<Booking>(
       `SELECT ${BOOKING_COLUMNS} FROM booking
        WHERE tenant_id = $1 AND phone = $2 AND starts_at = $3 AND service_id = $4
          AND ($5::uuid IS NULL OR resource_id = $5) AND status IN ('pending', 'confirmed')
-       LIMIT 1`,
+       ORDER BY created_at, id LIMIT 20`,
       [tenant, phone, startsAt, serviceId, resourceId ?? null],
     );
-    return row;
+    return name === undefined ? rows[0] : rows.find(({ customerName }) => isSameName(customerName, name));
   }
 
   /** In the order of their start. */

@@ -4,7 +4,7 @@ import { Settings } from '../platform/config/settings.js';
 import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
-import { type AskedTime, startAsked } from './asked-start.js';
+import { type AskedStart, type AskedTime, startAsked } from './asked-start.js';
 import type { Author } from './author.js';
 import {
   type Booking,
@@ -15,11 +15,13 @@ import {
 } from './booking.js';
 import { BookingEditor } from './booking-editor.js';
 import { BookingMaker, type Customer, type Made } from './booking-maker.js';
-import { BookingMover, type MoveRequest } from './booking-mover.js';
+import { BookingMover, type MoveRequest, type MovingOptions } from './booking-mover.js';
 import { BookingOutcome, type Outcome } from './booking-outcome.js';
 import { type BookingPosition, BookingRepository } from './booking.repository.js';
+import type { Seeker } from './availability/availability.repository.js';
 import { HoldBooker } from './hold-booker.js';
 import { HoldMover } from './hold-mover.js';
+import { OwnHolds } from './own-holds.js';
 import { idempotentRequest, type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 
 /**
@@ -43,6 +45,13 @@ export interface BookingOptions {
    * agent says things twice, under a new tool-call id each time.
    */
   repeatReturnsExisting?: boolean;
+  /**
+   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under the same name, too: whoever says
+   * somebody else's number is not told of their booking.
+   */
+  phoneIsKnown?: boolean;
+  /** For whom: their own holds of the time are used, or give way. */
+  seeker?: Seeker;
   /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
   deadline?: Deadline;
 }
@@ -79,6 +88,7 @@ export class BookingService {
     private readonly editor: BookingEditor,
     private readonly outcomes: BookingOutcome,
     private readonly bookings: BookingRepository,
+    private readonly ownHolds: OwnHolds,
     private readonly idempotency: IdempotencyRepository,
     private readonly eventWriter: EventWriter,
     private readonly settings: Settings,
@@ -162,12 +172,20 @@ export class BookingService {
     {
       author,
       deadline = Deadline.in(this.settings.calendarBudgetMs),
-    }: { author: Author; deadline?: Deadline },
+      seeker,
+    }: Partial<MovingOptions> & Pick<MovingOptions, 'author'>,
   ): Promise<BookingView> {
+    const options = { author, deadline, seeker };
     const { holdId, ...to } = request;
+    const move = (hold: string, time: MoveRequest) =>
+      this.holdMover.move(tenant, id, { ...time, holdId: hold }, options);
     const { booking, moved } = await (holdId === undefined
-      ? this.mover.move(tenant, id, to, author, deadline)
-      : this.holdMover.move(tenant, id, { ...to, holdId }, author, deadline));
+      ? this.mover
+          .move(tenant, id, to, options)
+          .catch(async (error: unknown) =>
+            move(await this.#ownHold(tenant, startAsked(to), seeker, error), {}),
+          )
+      : move(holdId, to));
     if (!moved) return this.#view(tenant, booking);
     return bookingView(booking, await this.eventWriter.writeNow(tenant, id, deadline));
   }
@@ -200,9 +218,12 @@ export class BookingService {
   async cancel(
     tenant: TenantId,
     id: string,
-    { reason = null, author }: { reason?: string | null; author: Author },
+    {
+      reason = null,
+      author,
+      deadline = Deadline.in(this.settings.calendarBudgetMs),
+    }: { reason?: string | null; author: Author; deadline?: Deadline },
   ): Promise<BookingView> {
-    const deadline = Deadline.in(this.settings.calendarBudgetMs);
     await this.outcomes.set(tenant, id, { status: 'cancelled', cancelReason: reason }, author);
     await this.eventWriter.writeNow(tenant, id, deadline);
     return this.get(tenant, id);
@@ -228,9 +249,42 @@ export class BookingService {
     repeat: IdempotentRequest | undefined,
     deadline: Deadline,
   ): Promise<Made> {
-    return holdId === undefined
-      ? this.maker.make(tenant, { ...request, ...startAsked(request) }, options, repeat, deadline)
-      : this.holdBooker.book(tenant, { ...request, holdId }, options, repeat, deadline);
+    if (holdId !== undefined) {
+      return this.holdBooker.book(tenant, { ...request, holdId }, options, repeat, deadline);
+    }
+    const { name, phone, email, purpose } = request;
+    const asked = startAsked(request);
+    try {
+      return await this.maker.make(
+        tenant,
+        { ...asked, name, phone, email, purpose },
+        options,
+        repeat,
+        deadline,
+      );
+    } catch (error) {
+      const own = await this.#ownHold(tenant, asked, options.seeker, error);
+      const wish = { name, phone, email, purpose, holdId: own };
+      return this.holdBooker.book(tenant, wish, options, repeat, deadline);
+    }
+  }
+
+  /**
+   * The asker's own hold of a time that the rules refuse by now, such as the notice that was long enough when it was held.
+   * @throws `error`, where there is none
+   */
+  async #ownHold(
+    tenant: TenantId,
+    asked: AskedStart,
+    seeker: Seeker | undefined,
+    error: unknown,
+  ): Promise<string> {
+    const isRefused =
+      error instanceof DomainError && ['slot_taken', 'outside_availability'].includes(error.code);
+    if (!isRefused || seeker?.heldFor === undefined) throw error;
+    const own = await this.ownHolds.find(tenant, seeker.heldFor, asked);
+    if (own === undefined) throw error;
+    return own.id;
   }
 
   /** The answer that the first request with this key got or, while it has none yet, is about to get. */

@@ -6,7 +6,7 @@ import type { Deadline } from '../platform/deadline.js';
 import { DomainError, notFound } from '../platform/errors/domain-error.js';
 import { type AskedTime, isTimeSaid, refuseAnotherTime, startAsked } from './asked-start.js';
 import { AvailabilityService } from './availability/availability.service.js';
-import { BookingMaker, type Customer, type Made, type MakingOptions } from './booking-maker.js';
+import { BookingMaker, type Customer, type Made, type MakingOptions, sameBooking } from './booking-maker.js';
 import { BookingRepository } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
 import { type Hold, HoldLost } from './hold.js';
@@ -62,8 +62,17 @@ export class HoldBooker {
         }
         throw new DomainError('conflict', 'This hold has been booked already.');
       }
-      case 'used':
-        throw new DomainError('conflict', 'A booking has been moved to the time of this hold.');
+      case 'used': {
+        // Made by this caller without naming the hold, which gave way to it.
+        const booking = await this.bookings.find(tenant, found.bookingId);
+        const isRepeat =
+          options.repeatReturnsExisting === true &&
+          booking?.phone === wish.phone &&
+          booking.status !== 'cancelled' &&
+          booking.startsAt.getTime() === found.hold.startsAt.getTime();
+        if (isRepeat) return { outcome: 'exists', booking };
+        throw new DomainError('conflict', 'A booking has taken the time of this hold.');
+      }
       case 'gone':
         if (asked === undefined) {
           throw new DomainError(
@@ -116,14 +125,19 @@ export class HoldBooker {
     );
     const { service } = known;
     if (known.resources.some(({ busy }) => busy.some((interval) => overlaps(interval, blocked)))) {
-      throw await this.refusedTime.error(tenant, { ...wanted, start }, known, 'busy');
+      throw await this.refusedTime.error(tenant, { ...wanted, start, ...options.seeker }, known, 'busy');
     }
     try {
       const made = await this.claims.transaction(tenant, (sql) =>
         this.#change(sql, tenant, { ...wish, hold, service }, options, repeat),
       );
       if (!('refused' in made)) return made;
-      throw await this.refusedTime.error(tenant, { ...wanted, start }, known, made.refused);
+      throw await this.refusedTime.error(
+        tenant,
+        { ...wanted, start, ...options.seeker },
+        known,
+        made.refused,
+      );
     } catch (error) {
       // The next look tells what became of it; it cannot become live again.
       if (error instanceof HoldLost) return this.book(tenant, wish, options, repeat, deadline);
@@ -135,12 +149,13 @@ export class HoldBooker {
     sql: SqlTransaction,
     tenant: TenantId,
     { hold, service, ...wish }: HoldWish & { hold: Hold; service: { name: string } },
-    { author, repeatReturnsExisting }: MakingOptions,
+    options: MakingOptions,
     repeat: IdempotentRequest | undefined,
   ): Promise<Made> {
-    if (repeatReturnsExisting === true) {
-      const { startsAt, serviceId } = hold;
-      const same = { phone: wish.phone, startsAt, serviceId };
+    const { author } = options;
+    if (options.repeatReturnsExisting === true) {
+      const { name, phone } = wish;
+      const same = sameBooking({ name, phone, start: hold.startsAt.getTime() }, hold.serviceId, options);
       const existing = await this.bookings.lockSame(sql, tenant, same);
       if (existing !== undefined) return { outcome: 'exists', booking: existing };
     }

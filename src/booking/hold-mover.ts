@@ -2,12 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { EventWriter } from '../calendar/event-writer.js';
 import type { SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import type { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
 import { isTimeSaid, refuseAnotherTime, startAsked } from './asked-start.js';
 import type { Author } from './author.js';
 import type { Booking } from './booking.js';
-import { BookingMover, type Moved, type MoveRequest, refuseUnmovable } from './booking-mover.js';
+import {
+  BookingMover,
+  type Moved,
+  type MoveRequest,
+  type MovingOptions,
+  refuseUnmovable,
+} from './booking-mover.js';
 import { BookingRepository } from './booking.repository.js';
 import { overlaps } from './engine/intervals.js';
 import { eventContentOf } from './event-content.js';
@@ -42,8 +47,7 @@ export class HoldMover {
     tenant: TenantId,
     id: string,
     { holdId, ...request }: HoldMoveRequest,
-    author: Author,
-    deadline: Deadline,
+    options: MovingOptions,
   ): Promise<Moved> {
     const asked = isTimeSaid(request) ? startAsked(request) : undefined;
     // The hold first: where this booking has used it, the booking is read as it is since.
@@ -70,18 +74,18 @@ export class HoldMover {
             'This hold has run out or was released. Say which time is meant.',
           );
         }
-        return this.mover.move(tenant, id, request, author, deadline);
+        return this.mover.move(tenant, id, request, options);
       case 'expired': {
         refuseAnotherService(booking, found.hold);
         refuseAnotherTime(request, found.hold);
         const { startsAt, resourceId } = found.hold;
         const meant = asked ?? { start: startsAt.getTime(), resourceId };
-        return this.mover.move(tenant, id, request, author, deadline, meant);
+        return this.mover.move(tenant, id, request, options, meant);
       }
       case 'live':
         refuseAnotherService(booking, found.hold);
         refuseAnotherTime(request, found.hold);
-        return this.#moveLive(tenant, id, { ...request, holdId }, found.hold, author, deadline);
+        return this.#moveLive(tenant, id, { ...request, holdId }, found.hold, options);
     }
   }
 
@@ -90,24 +94,23 @@ export class HoldMover {
     id: string,
     request: HoldMoveRequest,
     hold: Hold,
-    author: Author,
-    deadline: Deadline,
+    options: MovingOptions,
   ): Promise<Moved> {
     const { serviceId, resourceId, blocked } = hold;
     const wanted = { start: hold.startsAt.getTime(), serviceId, resourceId, exceptBookingId: id };
-    const { known } = await this.mover.find(tenant, wanted, 'holdId', deadline);
+    const { known } = await this.mover.find(tenant, wanted, 'holdId', options.deadline);
     if (known.resources.some(({ busy }) => busy.some((interval) => overlaps(interval, blocked)))) {
-      throw await this.refusedTime.error(tenant, wanted, known, 'busy');
+      throw await this.refusedTime.error(tenant, { ...wanted, ...options.seeker }, known, 'busy');
     }
     try {
       const moved = await this.claims.transaction(tenant, (sql) =>
-        this.#update(sql, tenant, { id, hold, serviceName: known.service.name }, author),
+        this.#update(sql, tenant, { id, hold, serviceName: known.service.name }, options.author),
       );
       if (!('refused' in moved)) return moved;
-      throw await this.refusedTime.error(tenant, wanted, known, moved.refused);
+      throw await this.refusedTime.error(tenant, { ...wanted, ...options.seeker }, known, moved.refused);
     } catch (error) {
       // The next look tells what became of it; it cannot become live again.
-      if (error instanceof HoldLost) return this.move(tenant, id, request, author, deadline);
+      if (error instanceof HoldLost) return this.move(tenant, id, request, options);
       throw error;
     }
   }

@@ -16,13 +16,15 @@ export type HoldState =
   /** A booking was moved to its time; `hold` is what it held. */
   | { state: 'used'; bookingId: string; hold: HeldTime }
   /** It was released, or has run out and was swept away; the audit trail still knows what of. */
-  | { state: 'gone'; serviceId: string };
+  | { state: 'gone'; serviceId: string; resourceId: string };
 
 export interface NewHold extends BookingPlace {
   id: string;
   reference: string;
   serviceId: string;
   ttlSeconds: number;
+  /** See `OwnHolds`. */
+  heldFor?: string;
 }
 
 /** For so long a hold that has run out is kept, so that one who comes late may still have its time if it is free. */
@@ -30,11 +32,11 @@ const KEPT_MINUTES = 60;
 /** More than one new hold can leave behind, so nothing piles up. */
 const SWEPT_AT_ONCE = 200;
 
-const HOLD_COLUMNS = `id, service_id AS "serviceId", resource_id AS "resourceId", starts_at AS "startsAt",
+export const HOLD_COLUMNS = `id, service_id AS "serviceId", resource_id AS "resourceId", starts_at AS "startsAt",
   ends_at AS "endsAt", epoch_ms(lower(blocked))::float AS "blockedFrom", epoch_ms(upper(blocked))::float AS "blockedTo",
   timezone, hold_expires_at AS "expiresAt"`;
 
-type HoldRow = Omit<Hold, 'blocked'> & { blockedFrom: number; blockedTo: number };
+export type HoldRow = Omit<Hold, 'blocked'> & { blockedFrom: number; blockedTo: number };
 
 /**
  * Holds are rows of `booking` with the status `held`, under the same constraint as bookings. One that has run out does not
@@ -51,7 +53,7 @@ export class HoldRepository {
   async insert(
     sql: SqlTransaction,
     tenant: TenantId,
-    { id, reference, serviceId, resourceId, startsAt, endsAt, ttlSeconds, ...hold }: NewHold,
+    { id, reference, serviceId, resourceId, startsAt, endsAt, ttlSeconds, heldFor, ...hold }: NewHold,
     author: Author,
   ): Promise<Hold> {
     const what = { status: 'held', serviceId, resourceId, startsAt, endsAt };
@@ -61,15 +63,15 @@ export class HoldRepository {
       sql,
       { action: 'held', author, changes },
       `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, local_date, source, hold_expires_at)
+         timezone, local_date, source, hold_expires_at, held_for)
        VALUES ($1, $2, $3, $4, $5, 'held', $6, $7, tstzrange($8, $9), $10, $11, $12,
-         clock_timestamp() + $13::int * interval '1 second')
+         clock_timestamp() + $13::int * interval '1 second', $14)
        RETURNING ${HOLD_COLUMNS}`,
       [
         tenant,
         ...[id, reference, resourceId, serviceId, startsAt, endsAt],
         ...[new Date(hold.blocked.start), new Date(hold.blocked.end), hold.timezone, hold.localDate],
-        ...[author.source, ttlSeconds],
+        ...[author.source, ttlSeconds, heldFor ?? null],
       ],
     );
     if (row === undefined) throw new Error('The hold that was made was not returned.');
@@ -133,7 +135,7 @@ export class HoldRepository {
         [tenant, id],
       );
       return booking === undefined
-        ? { state: 'gone', serviceId: hold.serviceId }
+        ? { state: 'gone', serviceId: hold.serviceId, resourceId: hold.resourceId }
         : { state: 'booked', booking };
     });
   }
@@ -152,7 +154,7 @@ export class HoldRepository {
     const [booking] = await this.audit.changing<Booking>(
       sql,
       { action: 'created', author, changes: changesBetween({ status: 'held' }, { status: 'confirmed' }) },
-      `UPDATE booking SET status = 'confirmed', hold_expires_at = NULL, customer_name = $3, phone = $4, email = $5,
+      `UPDATE booking SET status = 'confirmed', hold_expires_at = NULL, held_for = NULL, customer_name = $3, phone = $4, email = $5,
          purpose = $6, source = $7, updated_at = now()
        WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND hold_expires_at > clock_timestamp()
        RETURNING ${BOOKING_COLUMNS}`,
@@ -184,6 +186,23 @@ export class HoldRepository {
     return row === undefined ? undefined : { ...toHold(row), localDate: row.localDate };
   }
 
+  /** Gives a hold up that this transaction has locked. @param bookingId what has its time from now on, if anything */
+  async giveUp(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    id: string,
+    author: Author,
+    bookingId?: string,
+  ): Promise<void> {
+    const changes = changesBetween({ status: 'held' }, { status: null, usedByBookingId: bookingId ?? null });
+    await this.audit.changing(
+      sql,
+      { action: 'released', author, changes },
+      `DELETE FROM booking WHERE tenant_id = $1 AND id = $2 AND status = 'held' RETURNING id`,
+      [tenant, id],
+    );
+  }
+
   /** @returns whether there was a hold to be given back */
   async release(tenant: TenantId, id: string, author: Author): Promise<boolean> {
     const released = await this.database.inTenant(tenant, (sql) =>
@@ -198,6 +217,6 @@ export class HoldRepository {
   }
 }
 
-function toHold({ blockedFrom, blockedTo, ...hold }: HoldRow): Hold {
+export function toHold({ blockedFrom, blockedTo, ...hold }: HoldRow): Hold {
   return { ...hold, blocked: { start: blockedFrom, end: blockedTo } };
 }

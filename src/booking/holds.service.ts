@@ -9,10 +9,12 @@ import { type AskedStart, type AskedTime, startAsked } from './asked-start.js';
 import type { Author } from './author.js';
 import { newBookingReference } from './booking-reference.js';
 import { HoldRepository } from './hold.repository.js';
-import { type HoldView, holdView } from './hold.js';
+import { type HeldTime, type HoldView, holdView } from './hold.js';
 import { idempotentRequest, type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 import { RefusedTime } from './refused-time.js';
 import { TimeClaims } from './time-claims.js';
+import type { Seeker } from './availability/availability.repository.js';
+import { OwnHolds } from './own-holds.js';
 import { type FreeTime, TimeFinder } from './availability/time-finder.js';
 
 export interface HoldRequest extends AskedTime {
@@ -24,10 +26,14 @@ export interface HoldOptions {
   idempotencyKey?: string;
   /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
   deadline?: Deadline;
+  /** For whom; one of whom it is known has one hold of a time, however often it is asked for. */
+  seeker?: Seeker;
 }
 
 /** An organisation's agents hold a handful at a time. Nobody can block its calendar by holding it all. */
 const MOST_LIVE = 100;
+/** And a conversation at most these: the oldest gives way. */
+const MOST_OF_ONE = 3;
 
 /** Keeps times for those who have not decided yet. */
 @Injectable()
@@ -37,6 +43,7 @@ export class HoldsService {
     private readonly claims: TimeClaims,
     private readonly refusedTime: RefusedTime,
     private readonly holds: HoldRepository,
+    private readonly ownHolds: OwnHolds,
     private readonly idempotency: IdempotencyRepository,
     private readonly settings: Settings,
   ) {}
@@ -49,7 +56,12 @@ export class HoldsService {
   async create(
     tenant: TenantId,
     request: HoldRequest,
-    { author, idempotencyKey, deadline = Deadline.in(this.settings.calendarBudgetMs) }: HoldOptions,
+    {
+      author,
+      idempotencyKey,
+      deadline = Deadline.in(this.settings.calendarBudgetMs),
+      seeker = {},
+    }: HoldOptions,
   ): Promise<HoldView> {
     const repeat =
       idempotencyKey === undefined
@@ -57,7 +69,7 @@ export class HoldsService {
         : idempotentRequest(idempotencyKey, { ...request, source: author.source, holds: true });
     const first = await this.#firstAnswer(tenant, repeat);
     if (first !== undefined) return first;
-    const asked = startAsked(request);
+    const asked = { ...startAsked(request), ...seeker };
     const { known, time } = await this.times.find(tenant, asked, deadline);
     const held =
       'refused' in time
@@ -66,6 +78,9 @@ export class HoldsService {
             this.#insert(sql, tenant, { ...request, ...asked, time }, author, repeat),
           );
     if (held !== 'claimed_by_another' && !('refused' in held)) return held;
+    // Nor do the rules refuse what this conversation holds already, such as the notice that was long enough then.
+    const own = seeker.heldFor && (await this.ownHolds.find(tenant, seeker.heldFor, asked));
+    if (own) return holdView(own, asked.resourceId);
     // What takes the time may be the hold that the first request with this key has made meanwhile.
     const meanwhile = await this.#firstAnswer(tenant, repeat);
     if (meanwhile !== undefined) return meanwhile;
@@ -76,6 +91,23 @@ export class HoldsService {
       );
     }
     throw await this.refusedTime.error(tenant, asked, known, held.refused);
+  }
+
+  /** What a hold is, or was, of; undefined for what never was a hold of the tenant, or is too long ago to tell. */
+  async timeOf(
+    tenant: TenantId,
+    id: string,
+  ): Promise<Pick<HeldTime, 'serviceId' | 'resourceId'> | undefined> {
+    const found = await this.holds.find(tenant, id);
+    if (found === undefined) return undefined;
+    switch (found.state) {
+      case 'booked':
+        return found.booking;
+      case 'gone':
+        return found;
+      default:
+        return found.hold;
+    }
   }
 
   /**
@@ -100,7 +132,7 @@ export class HoldsService {
   async #insert(
     sql: SqlTransaction,
     tenant: TenantId,
-    { time, ttlSeconds, resourceId }: AskedStart & { time: FreeTime; ttlSeconds: number },
+    { time, ttlSeconds, resourceId, heldFor }: AskedStart & Seeker & { time: FreeTime; ttlSeconds: number },
     author: Author,
     repeat: IdempotentRequest | undefined,
   ): Promise<HoldView | 'claimed_by_another'> {
@@ -109,12 +141,21 @@ export class HoldsService {
       return 'claimed_by_another';
     }
     await this.claims.lockAssignment(sql, tenant);
-    await this.#refuseTooMany(sql, tenant);
-    const place = await this.claims.claim(sql, tenant, time);
     const { serviceId, slot, blocked } = time;
+    if (heldFor !== undefined) {
+      const wanted = { start: slot.start, serviceId, resourceId };
+      const own = await this.ownHolds.findIn(sql, tenant, heldFor, wanted);
+      if (own !== undefined) return holdView(own, resourceId);
+    }
+    await this.#refuseTooMany(sql, tenant);
+    const place = await this.claims.claim(sql, tenant, time, { heldFor });
+    if (heldFor !== undefined) {
+      const claimed = { ...time, localDate: place.localDate };
+      await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, most: MOST_OF_ONE - 1 });
+    }
     const reference = newBookingReference();
     const [startsAt, endsAt] = [new Date(slot.start), new Date(slot.end)];
-    const made = { ...place, id, reference, serviceId, startsAt, endsAt, blocked, ttlSeconds };
+    const made = { ...place, id, reference, serviceId, startsAt, endsAt, blocked, ttlSeconds, heldFor };
     const view = holdView(await this.holds.insert(sql, tenant, made, author), resourceId);
     const answer = repeat === undefined ? view : await this.idempotency.answer(sql, tenant, repeat.key, view);
     await this.holds.sweep(sql, tenant);

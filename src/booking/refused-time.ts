@@ -15,11 +15,11 @@ export class RefusedTime {
   /** @returns `slot_taken` or `outside_availability`, both with up to three alternatives */
   async error(
     tenant: TenantId,
-    { start, resourceId, exceptBookingId }: WantedStart,
+    { start, resourceId, exceptBookingId, withinResourceIds, heldFor }: WantedStart,
     known: ServiceCalendar,
     reason: Refusal | ClaimRefusal,
   ): Promise<DomainError> {
-    const wanted = { resourceId, exceptBookingId };
+    const wanted = { resourceId, exceptBookingId, withinResourceIds, heldFor };
     const alternatives = await this.alternatives.near(tenant, start, known, wanted);
     if (reason === 'booked' || reason === 'busy') {
       return new DomainError('slot_taken', 'This time is already taken.', { extensions: { alternatives } });

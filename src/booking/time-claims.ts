@@ -13,6 +13,8 @@ export type ClaimRefusal = 'booked' | 'day_full' | 'not_offered';
 export interface ClaimOptions {
   preferredResourceId?: string;
   exceptBookingId?: string;
+  /** For whom: their own holds do not stand in the way, and have to be given up then (`OwnHolds.giveWay`). */
+  heldFor?: string;
 }
 
 /** Two references that meet, or two transactions of which one had to give way: rare, and never so often in a row. */
@@ -61,12 +63,12 @@ export class TimeClaims {
     sql: SqlTransaction,
     tenant: TenantId,
     { serviceId, timezone, slot, blocked, candidates }: FreeTime,
-    { preferredResourceId, exceptBookingId }: ClaimOptions = {},
+    { preferredResourceId, exceptBookingId, heldFor }: ClaimOptions = {},
   ): Promise<Candidate & { localDate: string }> {
     const dates = candidates.map((candidate) => localDateOf(slot.start, candidate.timezone));
     const [claimed] = await sql.query<{ resourceId: string | null; refusal: ClaimRefusal | null }>(
       `SELECT resource_id AS "resourceId", refusal
-       FROM claim_time($1, $2, $3, $4::date[], tstzrange($5, $6), tstzrange($7, $8), $9, $10)`,
+       FROM claim_time($1, $2, $3, $4::date[], tstzrange($5, $6), tstzrange($7, $8), $9, $10, $11)`,
       [
         tenant,
         serviceId,
@@ -77,6 +79,7 @@ export class TimeClaims {
         ...weekOf(slot.start, timezone),
         preferredResourceId ?? null,
         exceptBookingId ?? null,
+        heldFor ?? null,
       ],
     );
     const index = candidates.findIndex(({ resourceId }) => resourceId === claimed?.resourceId);

@@ -83,8 +83,13 @@ function olderThan({ createdAt, id }: PageCursor) {
 /** The database's own constraint says that a policy is one of the two. */
 function toTenant(row: TenantRow): Tenant {
   return {
-    ...row,
     id: asTenantId(row.id),
+    name: row.name,
+    timezone: row.timezone,
+    locale: row.locale,
     unreadableCalendarPolicy: row.unreadableCalendarPolicy as UnreadableCalendarPolicy,
+    calendarStaleAfterMinutes: row.calendarStaleAfterMinutes,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
   };
 }

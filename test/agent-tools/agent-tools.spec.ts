@@ -547,7 +547,16 @@ describe('the definitions', () => {
       { key: tenant.key },
     );
     expect(status).toBe(200);
-    expect(body.tools.map(({ name }) => name)).toEqual(['check_availability', 'create_booking']);
+    expect(body.tools.map(({ name }) => name)).toEqual([
+      'check_availability',
+      'create_booking',
+      'hold_slot',
+      'find_booking',
+      'reschedule_booking',
+      'cancel_booking',
+      'list_services',
+      'get_business_info',
+    ]);
     expect(body.tools[0]).toMatchObject({ name: 'check_availability', ...shape });
     if (format === 'openai_realtime') expect(body.tools[0]).not.toHaveProperty('strict');
   });

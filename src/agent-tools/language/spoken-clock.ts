@@ -34,11 +34,15 @@ export class SpokenClock {
   readonly today: string;
   readonly #formats: Formats;
 
-  /** @param now epoch milliseconds */
+  /**
+   * @param now epoch milliseconds
+   * @param callerZones those in which the caller may be; empty where nothing is known of that
+   */
   constructor(
     readonly locale: string,
     readonly timezone: string,
     readonly now: number,
+    private readonly callerZones: readonly string[] = [],
   ) {
     this.today = localDateOf(now, timezone);
     this.#formats = formatsOf(locale);
@@ -61,6 +65,22 @@ export class SpokenClock {
     return this.#timeAfterMidnight(wall - Math.floor(wall / DAY) * DAY);
   }
 
+  /** The local time of an instant, as `HH:MM`. */
+  wallTimeOf(instant: number): string {
+    return new Date(wallOf(instant, this.timezone)).toISOString().slice(11, 16);
+  }
+
+  /**
+   * The name of the zone that times are said in, as of an instant: "Eastern Time". Null unless the caller's clock certainly
+   * shows another time, so that nobody hears what they know.
+   */
+  zoneName(instant: number): string | null {
+    const here = wallOf(instant, this.timezone);
+    const isElsewhere =
+      this.callerZones.length > 0 && this.callerZones.every((zone) => wallOf(instant, zone) !== here);
+    return isElsewhere ? genericZoneName(this.locale, this.timezone, instant) : null;
+  }
+
   /** @param time `HH:MM` */
   wallTime(time: string): string {
     return this.#timeAfterMidnight(timeOfDay(time));
@@ -71,6 +91,13 @@ export class SpokenClock {
     const minutes = Math.floor(time / MINUTE);
     return say(minutes % 60 === 0 ? this.#formats.hour : this.#formats.minute, minutes * MINUTE);
   }
+}
+
+function genericZoneName(locale: string, timeZone: string, instant: number): string | null {
+  const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'longGeneric' }).formatToParts(
+    instant,
+  );
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? null;
 }
 
 function formatsOf(locale: string): Formats {

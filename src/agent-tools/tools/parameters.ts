@@ -40,3 +40,48 @@ export const RESOURCE: ToolParameter = {
   whenTooLong: 'ask',
   asks: 'resource',
 };
+
+export const SLOT_ID: ToolParameter = {
+  description: 'The slot_id of the chosen time, exactly as check_availability gave it.',
+  maxLength: 100,
+  whenTooLong: 'ask',
+  asks: 'time',
+};
+
+/** Of a tool that also takes a slot's id. */
+export const OTHERWISE_DATE: ToolParameter = {
+  ...DATE,
+  description: `${DATE.description} Needed when there is no slot_id.`,
+};
+
+export const OTHERWISE_TIME: ToolParameter = {
+  ...TIME,
+  description: `${TIME.description} Needed when there is no slot_id.`,
+  example: '14:00',
+};
+
+export const HOLD_ID: ToolParameter = {
+  description:
+    'The id of the hold that hold_slot gave, if the time is being held. Then nothing else about the time is needed.',
+  maxLength: 100,
+  whenTooLong: 'cut',
+  asks: 'time',
+};
+
+export const REFERENCE: ToolParameter = {
+  description:
+    'The booking reference as the caller says it, such as "K7RQ4M" or "K, seven, R, Q, four, M". Leave it out when the ' +
+    'caller does not know it: callers are known by the number that they call from.',
+  maxLength: 200,
+  whenTooLong: 'ask',
+  asks: 'reference',
+};
+
+export const CALLER_TIMEZONE: ToolParameter = {
+  description:
+    'The time zone that the caller is in, such as "Pacific" or "Europe/London": only if the caller says so. Times still ' +
+    "mean the organisation's zone.",
+  maxLength: 60,
+  whenTooLong: 'cut',
+  asks: 'time',
+};

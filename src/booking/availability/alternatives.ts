@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { notFound } from '../../platform/errors/domain-error.js';
-import { AvailabilityRepository } from './availability.repository.js';
+import { AvailabilityRepository, type SnapshotQuery } from './availability.repository.js';
 import { slotOffers, type OfferedSlot, type ServiceCalendar } from './availability.service.js';
 import { freeStarts } from '../engine/free-starts.js';
 import { resourceCalendars } from './resource-calendars.js';
@@ -18,14 +18,14 @@ export class Alternatives {
   /**
    * Up to three slots, the same day's nearest first, then those of the following week. Rests on what was last known of
    * the connected calendar: the caller has waited for it once already.
-   * @param wanted the resource that is asked for, if any; and a booking that does not stand in its own way
+   * @param wanted the resource that is asked for, if any; a booking that does not stand in its own way; and for whom
    * @throws DomainError `not_found` when the tenant has been deleted since
    */
   async near(
     tenant: TenantId,
     start: number,
     { timezone, service }: ServiceCalendar,
-    wanted: { resourceId?: string; exceptBookingId?: string } = {},
+    wanted: Omit<SnapshotQuery, 'serviceId'> = {},
   ): Promise<OfferedSlot[]> {
     const now = Date.now();
     const date = localDateOf(Math.max(start, now), timezone);

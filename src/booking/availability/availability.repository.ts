@@ -6,11 +6,13 @@ import type { Interval } from '../engine/intervals.js';
 import type { ServiceRules } from '../engine/slot-finder.js';
 import type { WorkingHours } from '../engine/working-hours.js';
 
-interface ServiceSnapshot extends ServiceRules {
+export interface ServiceSnapshot extends ServiceRules {
   id: string;
   name: string;
   /** For the agent. */
   description: string | null;
+  /** How many bookings of it a day may have; null for any number. */
+  maxPerDay: number | null;
 }
 
 interface ResourceSnapshot {
@@ -63,8 +65,16 @@ export interface AvailabilitySnapshot {
   calendars: CalendarSnapshot[];
 }
 
+/** For whom a time is looked for: what bears on the answer beside what was asked. */
+export interface Seeker {
+  /** Only these resources may be offered to them; undefined for all. */
+  withinResourceIds?: readonly string[];
+  /** What their holds are kept under: these do not stand in their own way. */
+  heldFor?: string;
+}
+
 /** What an answer is asked for. */
-export interface SnapshotQuery {
+export interface SnapshotQuery extends Seeker {
   serviceId?: string;
   resourceId?: string;
   /** A booking or hold that does not stand in its own way. */
@@ -83,9 +93,9 @@ export class AvailabilityRepository {
   async snapshot(
     tenant: TenantId,
     range: { from: number; to: number },
-    { serviceId, resourceId, exceptBookingId }: SnapshotQuery,
+    { serviceId, resourceId, exceptBookingId, heldFor, withinResourceIds }: SnapshotQuery,
   ): Promise<AvailabilitySnapshot | null> {
-    return this.database.call<AvailabilitySnapshot>(
+    const snapshot = await this.database.call<AvailabilitySnapshot>(
       'availability_snapshot',
       tenant,
       serviceId ?? null,
@@ -93,6 +103,12 @@ export class AvailabilityRepository {
       new Date(range.from),
       new Date(range.to),
       exceptBookingId ?? null,
+      heldFor ?? null,
     );
+    if (snapshot === null || withinResourceIds === undefined) return snapshot;
+    const resources = snapshot.resources.filter(({ id }) => withinResourceIds.includes(id));
+    const isRead = (ids: readonly string[]) => resources.some(({ id }) => ids.includes(id));
+    const calendars = snapshot.calendars.filter(({ resourceIds }) => isRead(resourceIds));
+    return { ...snapshot, resources, calendars };
   }
 }

@@ -7,6 +7,8 @@ import { DomainError, invalidInput, notFound } from '../../platform/errors/domai
 import {
   AvailabilityRepository,
   type AvailabilitySnapshot,
+  type Seeker,
+  type ServiceSnapshot,
   type SnapshotQuery,
 } from './availability.repository.js';
 import { freeStarts } from '../engine/free-starts.js';
@@ -15,7 +17,6 @@ import { slotIdsOf } from './slot-id.js';
 import {
   matchesPreference,
   type ResourceCalendar,
-  type ServiceRules,
   type Slot,
   type TimePreference,
 } from '../engine/slot-finder.js';
@@ -29,7 +30,7 @@ const MAX_RANGE_DAYS = 62;
 const DEFAULT_RANGE_DAYS = 7;
 
 /** Dates are local to the tenant, `YYYY-MM-DD`; `to` is the last date, included. */
-export interface AvailabilityQuery {
+export interface AvailabilityQuery extends Seeker {
   date?: string;
   from?: string;
   to?: string;
@@ -73,7 +74,7 @@ export type CalendarUse = 'mirror' | 'live';
 export interface ServiceCalendar {
   timezone: string;
   locale: string;
-  service: ServiceRules & { id: string; name: string; description: string | null };
+  service: ServiceSnapshot;
   resources: ResourceCalendar[];
   calendar: CalendarState;
 }
@@ -243,7 +244,7 @@ export function slotOffers(
 
 /** @param daysOff by how many days it may be another date where the tenant is */
 function datesAsked(
-  { date, from, to }: AvailabilityQuery,
+  { date, from, to }: Pick<AvailabilityQuery, 'date' | 'from' | 'to'>,
   today: string,
   daysOff = 0,
 ): { from: string; to: string } {

@@ -33,7 +33,7 @@ function lastKnownBusy({ calendars }: AvailabilitySnapshot): Map<string, readonl
 }
 
 /** Nothing starts on a holiday, unless an override gives that date hours of its own. */
-function withHolidays(hours: WorkingHours, holidays: readonly string[]): WorkingHours {
+export function withHolidays(hours: WorkingHours, holidays: readonly string[]): WorkingHours {
   const decided = new Set(hours.overrides.map(({ date }) => date));
   const closed = holidays.filter((date) => !decided.has(date));
   if (closed.length === 0) return hours;

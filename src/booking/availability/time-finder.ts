@@ -4,9 +4,10 @@ import type { Deadline } from '../../platform/deadline.js';
 import { AvailabilityService, type ServiceCalendar } from './availability.service.js';
 import type { Interval } from '../engine/intervals.js';
 import { checkStart, type Refusal } from '../engine/slot-finder.js';
+import type { Seeker } from './availability.repository.js';
 
 /** A start that somebody wants. */
-export interface WantedStart {
+export interface WantedStart extends Seeker {
   /** Epoch milliseconds. */
   start: number;
   serviceId?: string;
@@ -30,6 +31,8 @@ export interface FreeTime {
   /** The slot with its buffers. */
   blocked: Interval;
   candidates: [Candidate, ...Candidate[]];
+  /** Whether the service may have so many bookings a day only. */
+  isLimitedPerDay: boolean;
 }
 
 export interface FoundTime {
@@ -73,6 +76,7 @@ function freeTime(start: number, { timezone, service, resources }: ServiceCalend
     slot: free.slot,
     blocked: free.blocked,
     candidates: [first, ...others],
+    isLimitedPerDay: service.maxPerDay !== null,
   };
 }
 

@@ -11,6 +11,7 @@ export interface Bookable {
 export interface BookableService extends Bookable {
   /** What the tenant has the agent know of it. */
   description: string | null;
+  durationMinutes: number;
 }
 
 export interface BookableResource extends Bookable {
@@ -33,7 +34,7 @@ export class BookableRepository {
   async listServices(tenant: TenantId): Promise<BookableService[]> {
     return this.database.inTenant(tenant, (sql) =>
       sql.query<BookableService>(
-        `SELECT s.id, s.name, s.description FROM service s
+        `SELECT s.id, s.name, s.description, s.duration_minutes AS "durationMinutes" FROM service s
          WHERE s.tenant_id = $1 AND s.active AND s.deleted_at IS NULL AND EXISTS (
            SELECT FROM service_resource sr JOIN resource r ON r.tenant_id = sr.tenant_id AND r.id = sr.resource_id
            WHERE sr.tenant_id = s.tenant_id AND sr.service_id = s.id AND r.active AND r.deleted_at IS NULL)

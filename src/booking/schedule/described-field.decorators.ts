@@ -40,6 +40,10 @@ export const IsName = (): PropertyDecorator =>
     MaxLength(200),
   );
 
+/** A text in one line; none is null, not an empty one. */
+export const IsOneLine = (mostCharacters: number): PropertyDecorator =>
+  applyDecorators(Transform(toOneLine), IsString(), IsNotEmpty(), MaxLength(mostCharacters));
+
 /** A text of several lines; none is null, not an empty one. */
 export const IsProse = (mostCharacters: number): PropertyDecorator =>
   applyDecorators(Transform(trimmed), IsString(), IsNotEmpty(), MaxLength(mostCharacters));

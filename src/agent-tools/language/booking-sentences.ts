@@ -1,0 +1,36 @@
+import type { SpokenClock } from './spoken-clock.js';
+
+/** An appointment as it is said: start in epoch milliseconds, and under which name. */
+export interface SpokenAppointment {
+  start: number;
+  name: string;
+}
+
+/** What is said of times that are held and of appointments that were made before. As `Sentences`, of which it is a part. */
+export abstract class BookingSentences {
+  constructor(protected readonly clock: SpokenClock) {}
+
+  /** @param minutes for how long still; 0 for less than one */
+  abstract held(start: number, minutes: number): string;
+  /** What was named is no hold, or none any more. */
+  abstract unknownHold(): string;
+  /** So much is being held that nothing more can be. */
+  abstract cannotHold(): string;
+
+  /** One to three, in order. @param more whether there are others */
+  abstract found(appointments: readonly SpokenAppointment[], more: boolean): string;
+  /** None that is still to come, under the number that calls. */
+  abstract noneFound(): string;
+  /** The number that calls is not known, so the reference is needed. */
+  abstract askReference(): string;
+  abstract unknownReference(): string;
+  /** Asks which of one to three is meant. */
+  abstract which(starts: readonly number[]): string;
+
+  abstract moved(appointment: SpokenAppointment): string;
+  abstract cancelled(appointment: SpokenAppointment): string;
+  /** Asked for, it turned out to have been cancelled. */
+  abstract alreadyCancelled(start: number): string;
+  /** Asked for, it turned out to be over. */
+  abstract over(start: number): string;
+}

@@ -1,0 +1,47 @@
+import type { BookingView } from '../booking/booking.js';
+import type { CallerBooking } from '../booking/caller-bookings.js';
+import type { Conversation } from './conversation.js';
+import { byTheClockOf } from './tool-slot.js';
+
+/** A booking as agents get it. Times by the organisation's clock. */
+export interface ToolBooking {
+  /** Names it in the other tools. */
+  reference: string;
+  status: string;
+  starts_at: string;
+  ends_at: string;
+  /** For saying: "Wednesday, January 21 at 2 PM". */
+  label: string;
+  name: string;
+  service: string;
+  resource: string;
+}
+
+export function toolBooking(
+  { booking, serviceName, resourceName }: CallerBooking,
+  { say, timezone }: Conversation,
+): ToolBooking {
+  return {
+    reference: booking.reference,
+    status: booking.status,
+    starts_at: byTheClockOf(timezone, booking.startsAt.toISOString()),
+    ends_at: byTheClockOf(timezone, booking.endsAt.toISOString()),
+    label: say.label(booking.startsAt.getTime()),
+    name: booking.customerName,
+    service: serviceName,
+    resource: resourceName,
+  };
+}
+
+/** One that was just made, moved or cancelled. */
+export function changedBooking(booking: BookingView, { timezone }: Conversation): object {
+  return {
+    id: booking.id,
+    reference: booking.reference,
+    status: booking.status,
+    starts_at: byTheClockOf(timezone, booking.startsAt),
+    ends_at: byTheClockOf(timezone, booking.endsAt),
+    meet_link: booking.meetLink,
+    calendar_status: booking.calendar.status,
+  };
+}

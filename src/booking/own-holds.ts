@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type SqlTransaction } from '../platform/database/database.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
+import type { Author } from './author.js';
+import type { FreeTime } from './availability/time-finder.js';
+import { overlaps } from './engine/intervals.js';
+import type { Hold } from './hold.js';
+import { HOLD_COLUMNS, HoldRepository, type HoldRow, toHold } from './hold.repository.js';
+
+/** A time that was claimed, and that may take the place of holds that its asker has. */
+export interface ClaimedTime extends Pick<FreeTime, 'serviceId' | 'slot' | 'blocked' | 'isLimitedPerDay'> {
+  /** Of the start, where it takes place. */
+  localDate: string;
+}
+
+/** Which of an asker's holds is meant. */
+interface WantedHold {
+  /** Epoch milliseconds. */
+  start: number;
+  serviceId?: string;
+  resourceId?: string;
+}
+
+type OwnHold = Hold & { localDate: string };
+
+/**
+ * The holds that one conversation asked for. Nothing that it asks for later may be refused because of them: what is looked for
+ * on its behalf does not see them, and those that are in the way of what it takes are given up with it.
+ */
+@Injectable()
+export class OwnHolds {
+  constructor(
+    private readonly database: Database,
+    private readonly holds: HoldRepository,
+  ) {}
+
+  /** The live one of exactly this time. */
+  async find(tenant: TenantId, heldFor: string, wanted: WantedHold): Promise<Hold | undefined> {
+    return this.database.inTenant(tenant, (sql) => this.findIn(sql, tenant, heldFor, wanted));
+  }
+
+  async findIn(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    heldFor: string,
+    { start, serviceId, resourceId }: WantedHold,
+  ): Promise<Hold | undefined> {
+    const [row] = await sql.query<HoldRow>(
+      `SELECT ${HOLD_COLUMNS} FROM booking
+       WHERE tenant_id = $1 AND held_for = $2 AND status = 'held' AND hold_expires_at > clock_timestamp()
+         AND starts_at = $3 AND ($4::uuid IS NULL OR service_id = $4) AND ($5::uuid IS NULL OR resource_id = $5)
+       ORDER BY hold_expires_at DESC LIMIT 1`,
+      [tenant, heldFor, new Date(start), serviceId ?? null, resourceId ?? null],
+    );
+    return row && toHold(row);
+  }
+
+  /**
+   * Gives up what is in the way of a time that this transaction has claimed: holds that overlap it and, where bookings of the
+   * day are limited, those that would count beside it. Holds are last in the order of locks that `claim_time` says.
+   * @param bookingId of the booking that takes the time: who repeats the request with the hold finds it by that
+   * @param most how many others may stay; beyond that the oldest are given up, too
+   */
+  async giveWay(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    heldFor: string,
+    time: ClaimedTime,
+    { author, bookingId, most = Infinity }: { author: Author; bookingId?: string; most?: number },
+  ): Promise<void> {
+    const own = await this.#lockLive(sql, tenant, heldFor);
+    const inTheWay = own.filter((hold) => isInTheWay(hold, time));
+    const others = own.filter((hold) => !inTheWay.includes(hold));
+    const tooMany = others.slice(0, Math.max(0, others.length - most));
+    for (const hold of [...inTheWay, ...tooMany]) {
+      const isUsed = hold.serviceId === time.serviceId && hold.startsAt.getTime() === time.slot.start;
+      await this.holds.giveUp(sql, tenant, hold.id, author, isUsed ? bookingId : undefined);
+    }
+  }
+
+  /** The one that runs out first comes first. */
+  async #lockLive(sql: SqlTransaction, tenant: TenantId, heldFor: string): Promise<OwnHold[]> {
+    const rows = await sql.query<HoldRow & { localDate: string }>(
+      `SELECT ${HOLD_COLUMNS}, local_date::text AS "localDate" FROM booking
+       WHERE tenant_id = $1 AND held_for = $2 AND status = 'held'
+       ORDER BY hold_expires_at, id FOR UPDATE`,
+      [tenant, heldFor],
+    );
+    return rows.map(({ localDate, ...row }) => ({ ...toHold(row), localDate }));
+  }
+}
+
+function isInTheWay(hold: OwnHold, { serviceId, blocked, localDate, isLimitedPerDay }: ClaimedTime): boolean {
+  if (overlaps(hold.blocked, blocked)) return true;
+  return isLimitedPerDay && hold.serviceId === serviceId && hold.localDate === localDate;
+}
