@@ -1,8 +1,11 @@
-import { toolSchema } from '../tool-parameters.js';
-import type { ToolSpecification } from '../agent-tool.js';
 import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
+import type { ToolSpecification } from '../agent-tool.js';
+import { toolSchema } from '../tool-parameters.js';
+import type { ToolAnswer } from '../tool-runner.js';
 import { header, hasBearer, isHmac, isOneOf, isRecent } from './authenticity.js';
-import { type JsonObject, listOf, objectOf, textOf } from './json.js';
+import { briefAnswer } from './brief-answer.js';
+import { isObject, type JsonObject, listOf, objectIn, objectOf, textOf } from './json.js';
+import { reported } from './reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -10,11 +13,12 @@ import {
   type PlatformEvent,
   type PlatformRequest,
   type PlatformToolCall,
+  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
 
-/** More than a model ever calls at once. */
-const MOST_CALLS = 20;
+/** What is neither read nor answered any better. */
+const UNREADABLE: PlatformToolCall = { id: null, tool: '', arguments: {} };
 
 /**
  * Vapi. Tool calls come as server messages (`tool-calls`), in up to three lists that repeat each other, and its answers are
@@ -31,19 +35,23 @@ export class Vapi extends VoicePlatform {
   };
 
   isAuthentic(request: PlatformRequest, { secrets }: ConnectionSecrets): boolean {
-    const signature = header(request, 'x-signature');
-    if (signature !== undefined) return isSigned(request, signature, secrets);
-    return hasBearer(request, secrets) || isOneOf(header(request, 'x-vapi-secret'), secrets);
+    return (
+      hasBearer(request, secrets) ||
+      isOneOf(header(request, 'x-vapi-secret'), secrets) ||
+      isSigned(request, secrets)
+    );
   }
 
   read({ body }: PlatformRequest): PlatformEvent {
     const message = objectOf(objectOf(body)['message']);
     const voiceCall = voiceCallOf(message);
+    const calls = toolCallsOf(message);
     switch (message['type']) {
-      case 'tool-calls':
-        return { kind: 'tools', calls: toolCallsOf(message), voiceCall };
       case 'end-of-call-report':
         return { kind: 'call_ended', voiceCall };
+      case 'tool-calls':
+      case undefined:
+        return { kind: 'tools', calls: calls.length > 0 ? calls : [UNREADABLE], voiceCall };
       default:
         return { kind: 'notice' };
     }
@@ -53,11 +61,8 @@ export class Vapi extends VoicePlatform {
     return {
       results: answered.map(({ id, tool, answer }) => ({
         name: tool,
-        toolCallId: id,
-        // JSON has no line breaks of its own, and escapes those in texts.
-        ...(!answer.ok && answer.code === 'unavailable'
-          ? { error: answer.say }
-          : { result: JSON.stringify(answer) }),
+        toolCallId: id ?? '',
+        ...(!answer.ok && answer.code === 'unavailable' ? { error: answer.say } : { result: lineOf(answer) }),
       })),
     };
   }
@@ -72,44 +77,53 @@ export class Vapi extends VoicePlatform {
   }
 }
 
-/** HMAC over `{timestamp}.{body}`, hex or base64. The unit of the timestamp is not documented: seconds and milliseconds. */
-function isSigned(
-  request: PlatformRequest,
-  signature: string,
-  secrets: ConnectionSecrets['secrets'],
-): boolean {
+/** JSON escapes what breaks lines, but for the separators of Unicode. */
+function lineOf(answer: ToolAnswer): string {
+  return JSON.stringify(briefAnswer(answer)).replace(/[\u0085\u2028\u2029]/g, ' ');
+}
+
+/** HMAC over `{timestamp}.{body}`. The unit of the timestamp is not documented: seconds and milliseconds. */
+function isSigned(request: PlatformRequest, secrets: ConnectionSecrets['secrets']): boolean {
   const timestamp = header(request, 'x-timestamp') ?? '';
+  const signature = header(request, 'x-signature')?.replace(/^sha\d{1,3}=/, '') ?? '';
   if (!/^\d{10}(\d{3})?$/.test(timestamp)) return false;
   const time = Number(timestamp) * (timestamp.length === 10 ? 1000 : 1);
-  const value = signature.replace(/^sha256=/, '');
-  const bytes = Buffer.from(value, /^[0-9a-f]{64}$/i.test(value) ? 'hex' : 'base64');
-  return isHmac(bytes, 'sha256', [`${timestamp}.`, request.rawBody], secrets) && isRecent(time, request);
+  const signed = [`${timestamp}.`, request.rawBody];
+  return isHmac(signature, ['sha256', 'sha512', 'sha1'], signed, secrets) && isRecent(time, request);
 }
 
+/** Each once: by its id or, where it has none, from the first list that holds any. */
 function toolCallsOf(message: JsonObject): PlatformToolCall[] {
-  const listed = [
-    ...listOf(message['toolCallList']),
-    ...listOf(message['toolCalls']),
-    ...listOf(message['toolWithToolCallList']).map((item) => objectOf(item)['toolCall']),
+  const lists = [
+    listOf(message['toolCallList']),
+    listOf(message['toolCalls']),
+    listOf(message['toolWithToolCallList']).map((item) => objectOf(item)['toolCall']),
   ];
-  const calls = new Map<string, PlatformToolCall>();
-  for (const item of listed) {
-    const call = objectOf(item);
-    const inner = objectOf(call['function']);
-    const id = textOf(call['id']);
-    const tool = textOf(inner['name']) ?? textOf(call['name']);
-    if (id === null || tool === null || calls.has(id)) continue;
-    const given = inner['arguments'] ?? inner['parameters'] ?? call['arguments'] ?? call['parameters'];
-    calls.set(id, { id, tool, arguments: given ?? {} });
-  }
-  return [...calls.values()].slice(0, MOST_CALLS);
+  const calls = lists.map((list) => list.filter(isObject).map(toolCallOf));
+  const [first = []] = calls.filter((list) => list.length > 0);
+  const known = new Set<string>();
+  return [...first, ...calls.flat().filter(({ id }) => id !== null)].filter(({ id }) => {
+    const isNew = id === null || !known.has(id);
+    if (id !== null) known.add(id);
+    return isNew;
+  });
 }
 
-function voiceCallOf(message: JsonObject) {
+function toolCallOf(call: JsonObject): PlatformToolCall {
+  const inner = objectOf(call['function']);
+  const given = [call, inner].flatMap((place) => [place['parameters'], place['arguments']]);
+  const [only = {}, ...others] = given.filter((value) => value !== undefined && value !== null);
+  return {
+    id: textOf(call['id']),
+    tool: textOf(inner['name']) ?? textOf(call['name']) ?? '',
+    // As it is where it is alone, so that it can be said to be unreadable.
+    arguments: others.length === 0 ? only : Object.assign({}, ...[only, ...others].map(objectIn)),
+  };
+}
+
+function voiceCallOf(message: JsonObject): ReportedCall {
   const call = objectOf(message['call']);
-  const customer = [message['customer'], call['customer']].map(objectOf);
-  const phone = [message['phoneNumber'], call['phoneNumber']].map(objectOf);
-  const number = (places: JsonObject[]) =>
-    places.map(({ number: value }) => textOf(value)).find((value) => value !== null);
-  return { id: textOf(call['id']), caller: number(customer), dialled: number(phone) };
+  const numberOf = (party: string) =>
+    reported(...[message, call].map((place) => objectOf(place[party])['number']));
+  return { id: reported(call['id']), caller: numberOf('customer'), dialled: numberOf('phoneNumber') };
 }

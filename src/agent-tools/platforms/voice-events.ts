@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Author } from '../../booking/author.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
-import { ToolRunner } from '../tool-runner.js';
+import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import { CallStart } from './call-start.js';
-import type { PlatformEvent } from './voice-platform.js';
+import type { AnsweredToolCall, PlatformEvent, PlatformToolCall } from './voice-platform.js';
+
+/** More than a model ever calls in one request. */
+const MOST_CALLS = 20;
+/** For the model: no caller asks for so much. */
+const TOO_MANY: ToolAnswer = {
+  ok: false,
+  code: 'unavailable',
+  say: 'That was too much at once. Please ask for this one again.',
+};
 
 /** Does what a voice platform asks for, and answers as it wants. */
 @Injectable()
@@ -17,7 +26,7 @@ export class VoiceEvents {
     const event = platform.read(request);
     switch (event.kind) {
       case 'tools':
-        return platform.render(await this.#run(event, connection, author));
+        return platform.render(await this.#run(event, connection, author), request);
       case 'call_started':
         return platform.renderCallStart(await this.callStart.variables(connection, event.voiceCall, author));
       case 'call_ended':
@@ -33,17 +42,17 @@ export class VoiceEvents {
     author: Author,
   ) {
     const voiceCall = { id: id ?? null, caller: caller ?? null, dialled: dialled ?? null };
-    return Promise.all(
-      calls.map(async (call) => ({
-        ...call,
-        answer: await this.runner.run(tenant, author, {
-          tool: call.tool,
-          body: call.arguments,
-          voiceCall,
-          scope: { serviceIds, resourceIds },
-          ...(locale === null ? {} : { locale }),
-        }),
-      })),
-    );
+    const run = async (call: PlatformToolCall): Promise<AnsweredToolCall> => ({
+      ...call,
+      answer: await this.runner.run(tenant, author, {
+        tool: call.tool,
+        body: call.arguments,
+        voiceCall,
+        scope: { serviceIds, resourceIds },
+        ...(locale === null ? {} : { locale }),
+      }),
+    });
+    const answered = await Promise.all(calls.slice(0, MOST_CALLS).map(run));
+    return [...answered, ...calls.slice(MOST_CALLS).map((call) => ({ ...call, answer: TOO_MANY }))];
   }
 }

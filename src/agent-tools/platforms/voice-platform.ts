@@ -60,6 +60,9 @@ export interface DefinitionTarget {
   readonly secret: string;
 }
 
+/** Stands for a connection's secret. */
+export const SECRET_PLACEHOLDER = '<secret>';
+
 /** How a platform's connection is authenticated, for those who set it up. */
 export interface PlatformCredential {
   /**
@@ -104,14 +107,27 @@ export abstract class VoicePlatform {
   /** What the request wants; total: whatever it holds, this answers. */
   abstract read(request: PlatformRequest): PlatformEvent;
 
-  /** The body of the answer to tool calls, in their order. */
-  abstract render(answered: readonly AnsweredToolCall[]): object;
+  /** The body of the answer to tool calls, in their order; never an empty one. `request`: what they came in. */
+  abstract render(answered: readonly AnsweredToolCall[], request: PlatformRequest): object;
 
   /** The body of the answer where a call begins. */
   renderCallStart(variables: CallVariables): object {
     return { dynamic_variables: variables };
   }
 
-  /** The tools as this platform's API or form takes them. */
-  abstract define(tools: readonly ToolSpecification[], target: DefinitionTarget): object[];
+  /** The formats of definitions that there are for this platform; the first is its own. */
+  get formats(): readonly string[] {
+    return [this.name];
+  }
+
+  /** Where tools are called, and with what, as long as there is no connection. */
+  targetWithoutConnection(publicUrl: string): DefinitionTarget {
+    return { url: this.address(publicUrl, '<connection id>'), secret: SECRET_PLACEHOLDER };
+  }
+
+  /**
+   * The tools as this platform's API or form takes them.
+   * @param format one of `formats`
+   */
+  abstract define(tools: readonly ToolSpecification[], target: DefinitionTarget, format: string): object[];
 }

@@ -1,0 +1,36 @@
+import { isUnfilled } from '../unfilled-template.js';
+import { header } from './authenticity.js';
+import type { PlatformRequest, ReportedCall } from './voice-platform.js';
+
+/** As long as any platform's id of a call, longer than any number. */
+const LONGEST = 200;
+
+/** The first of these that says something; null where none does. */
+export function reported(...values: readonly unknown[]): string | null {
+  const [text] = values
+    .filter((value) => typeof value === 'string')
+    .map((value) => value.trim())
+    .filter((value) => value !== '' && !isUnfilled(value));
+  return text?.slice(0, LONGEST) ?? null;
+}
+
+/**
+ * What headers say that a tool was set up to send: `X-Call-Id`, `X-Caller-Number`, `X-Called-Number`. A model cannot fill
+ * them in.
+ */
+export function callInHeaders(request: Pick<PlatformRequest, 'headers'>): ReportedCall {
+  return {
+    id: reported(header(request, 'x-call-id')),
+    caller: reported(header(request, 'x-caller-number')),
+    dialled: reported(header(request, 'x-called-number')),
+  };
+}
+
+/** Each field from the first of these that has it. */
+export function firstReported(...calls: readonly ReportedCall[]): ReportedCall {
+  return {
+    id: reported(...calls.map(({ id }) => id)),
+    caller: reported(...calls.map(({ caller }) => caller)),
+    dialled: reported(...calls.map(({ dialled }) => dialled)),
+  };
+}
