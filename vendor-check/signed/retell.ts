@@ -79,7 +79,7 @@ export async function retell(): Promise<SignedRequest[]> {
       expected: { kind: 'call_started', ...CALLED },
     }),
     signed('webhook for a call that ended', {
-      action: 'inbound',
+      action: 'events',
       body: JSON.stringify({ event: 'call_ended', call: { ...CALL, call_status: 'ended' } }),
       expected: { kind: 'call_ended', ...CALLED },
     }),

@@ -6,16 +6,18 @@ import { address, AVAILABILITY, BOOKING, CALLER, DIALLED, NOW, pythonJson } from
 
 const KEYS = keysOf('a key pair of nobody');
 const OTHER_KEYS = keysOf('another key pair of nobody');
-const CONVERSATION = '1f6d6c0e-59a4-4b0c-9d64-6f2b1f0d7a31';
+const CALL_CONTROL = 'v3:made-up-call-control-id';
 
 /** What the definitions add to the arguments, from Telnyx's own variables. */
 const PRESET = {
-  caller_number: CALLER,
-  dialled_number: DIALLED,
-  conversation_id: CONVERSATION,
+  call_control_id: CALL_CONTROL,
+  telnyx_conversation_id: '1f6d6c0e-59a4-4b0c-9d64-6f2b1f0d7a31',
+  telnyx_end_user_target: CALLER,
+  telnyx_agent_target: DIALLED,
+  telnyx_shaken_stir_attestation: 'A',
 };
 
-const CALLED = { callId: CONVERSATION, caller: CALLER, dialled: DIALLED };
+const CALLED = { callId: CALL_CONTROL, caller: CALLER, dialled: DIALLED };
 
 export async function telnyx(): Promise<SignedRequest[]> {
   return Promise.all([
@@ -40,7 +42,7 @@ export async function telnyx(): Promise<SignedRequest[]> {
           occurred_at: new Date(NOW).toISOString(),
           payload: {
             assistant_id: 'assistant-2f6b7c1d',
-            call_control_id: 'v3:made-up-call-control-id',
+            call_control_id: CALL_CONTROL,
             telnyx_conversation_channel: 'phone_call',
             telnyx_agent_target: DIALLED,
             telnyx_end_user_target: CALLER,
@@ -48,7 +50,7 @@ export async function telnyx(): Promise<SignedRequest[]> {
           },
         },
       }),
-      { kind: 'call_started', caller: CALLER, dialled: DIALLED },
+      { kind: 'call_started', ...CALLED },
     ),
   ]);
 }
