@@ -1,12 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { toE164 } from '../booking/phone.js';
+import { isUnfilled } from './unfilled-template.js';
 import type { VoiceCall } from './voice-call.js';
 
 /** As long as any platform's id of a conversation, longer than any number. */
 const LONGEST = 200;
-
-/** A template that the platform had nothing to put into: `{{customer.number}}`, `{system__caller_id}`. */
-const UNFILLED = /^\{.*\}$/;
 
 /**
  * What a voice platform says of the conversation in headers that it was configured to send: `X-Call-Id`, `X-Caller-Number`,
@@ -34,5 +32,5 @@ function textOf(header: string | string[] | undefined): string | undefined {
     .replace(/\p{Cc}/gu, ' ')
     .trim()
     .slice(0, LONGEST);
-  return text === '' || UNFILLED.test(text) ? undefined : text;
+  return text === '' || isUnfilled(text) ? undefined : text;
 }

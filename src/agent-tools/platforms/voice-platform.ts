@@ -13,6 +13,8 @@ export interface PlatformRequest {
   readonly query: URLSearchParams;
   /** What follows the connection in the path: the name of a tool or of a webhook; empty where nothing does. */
   readonly action: string;
+  /** What follows that, for platforms that put arguments into the path. */
+  readonly path?: readonly string[];
   /** The bytes that were sent: what signatures are over. */
   readonly rawBody: Buffer;
   /** The body as JSON, as text where it is none; undefined where there is none. */

@@ -9,8 +9,8 @@ import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { PLATFORM_NAMES } from './platforms.js';
 import { VoiceEvents } from './voice-events.js';
 
-/** With or without a tool or webhook behind the connection. */
-const PATHS = ['', ':action'];
+/** With or without a tool or webhook behind the connection, and with arguments behind that. */
+const PATHS = ['', ':action', ':action/*path'];
 
 /** As Vapi calls a tool, and is answered. */
 const TOOL_CALL = {

@@ -1,0 +1,32 @@
+import { readCallId } from '../tool-arguments.js';
+import { directCall } from './direct-call.js';
+import { type JsonObject, objectIn } from './json.js';
+import { callInHeaders, firstReported, reported } from './reported-call.js';
+import type { PlatformRequest, PlatformToolCall, ReportedCall } from './voice-platform.js';
+
+/* Requests without a form of the platform's own: the arguments, in the body or the query, and beside them what was set up. */
+
+/** What was sent in the query and the body, by name; the body counts where both have it. */
+export function fieldsOf(request: PlatformRequest): JsonObject {
+  return objectIn(directCall(request).arguments);
+}
+
+/** The one tool that is called: named in the path or, where that names none, as `tool` or `name` beside the arguments. */
+export function namedCall(request: PlatformRequest): PlatformToolCall {
+  // With the tool in the path, `name` is an argument: the customer's.
+  if (request.action !== '') return directCall(request);
+  const fields = fieldsOf(request);
+  const place = reported(fields['tool']) === null ? 'name' : 'tool';
+  const { [place]: name, ...others } = fields;
+  return { id: null, tool: reported(name) ?? '', arguments: others };
+}
+
+/** The conversation as the headers have it (`X-Call-Id`, `X-Caller-Number`, `X-Called-Number`) or else as `beside` does. */
+export function callBeside(
+  request: PlatformRequest,
+  fields: JsonObject,
+  beside: Partial<ReportedCall> = {},
+): ReportedCall {
+  const { id = readCallId(fields), caller = null, dialled = null } = beside;
+  return firstReported(callInHeaders(request), { id, caller, dialled });
+}
