@@ -47,7 +47,9 @@ describe('hold_slot', () => {
     expect(left).toBeGreaterThan(170_000);
     expect(left).toBeLessThanOrEqual(180_000);
     expect(await other.say('create_booking', { ...ana, ...twoPm })).toMatchObject({ code: 'slot_taken' });
-    expect((await other.say('check_availability', twoPm)).slots?.map((slot) => slot.label)).not.toContain(label);
+    expect((await other.say('check_availability', twoPm)).slots?.map((slot) => slot.label)).not.toContain(
+      label,
+    );
   });
 
   it.each([
@@ -98,7 +100,9 @@ describe('hold_slot', () => {
   });
 
   it('gives way on a day that may have one booking only', async () => {
-    await rest(service, receptionist.tenant, 'PATCH', `/api/services/${await onlyService()}`, { maxPerDay: 1 });
+    await rest(service, receptionist.tenant, 'PATCH', `/api/services/${await onlyService()}`, {
+      maxPerDay: 1,
+    });
     await call.say('hold_slot', twoPm);
     expect(await other.say('create_booking', { ...ana, ...threePm })).toMatchObject({
       code: 'outside_availability',
@@ -145,7 +149,12 @@ describe('hold_slot', () => {
 });
 
 async function onlyService(): Promise<string> {
-  const { items } = await rest<{ items: [{ id: string }] }>(service, receptionist.tenant, 'GET', '/api/services');
+  const { items } = await rest<{ items: [{ id: string }] }>(
+    service,
+    receptionist.tenant,
+    'GET',
+    '/api/services',
+  );
   return items[0].id;
 }
 
