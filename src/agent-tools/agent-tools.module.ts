@@ -16,6 +16,7 @@ import { OpeningFinder } from './openings.js';
 import { CallStart } from './platforms/call-start.js';
 import { VoiceController } from './platforms/voice.controller.js';
 import { VoiceEvents } from './platforms/voice-events.js';
+import { ToolDefinitions } from './tool-definitions.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { TOOLS } from './tools.js';
@@ -35,6 +36,7 @@ import { WantedTimes } from './wanted-times.js';
     McpEndpoint,
     OfferedTools,
     OpeningFinder,
+    ToolDefinitions,
     ToolRunner,
     WantedTimes,
     ...TOOLS,

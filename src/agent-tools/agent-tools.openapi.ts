@@ -91,6 +91,11 @@ const ANSWER_SCHEMA: Schema = {
       ...SLOTS_SCHEMA,
       description: '`check_availability`: all free times that were asked for, at most 50. `say` names three.',
     },
+    named: {
+      type: 'array',
+      items: { type: 'string' },
+      description: '`check_availability`: the `slot_id` of each time that `say` names.',
+    },
     more: { type: 'integer', description: '`check_availability`: how many further free times there are.' },
     alternatives: { ...SLOTS_SCHEMA, description: 'Free times to offer instead.' },
     calendar: {

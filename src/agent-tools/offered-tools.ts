@@ -8,6 +8,8 @@ import { ToolRegistry } from './tool-registry.js';
 
 /** With more names than these a model had better ask than read; also far below OpenAI's bounds for an enum. */
 const MOST_NAMES = 50;
+/** Of all names of an enum together; of 15,000 in a schema OpenAI takes no more. */
+const MOST_CHARACTERS = 5_000;
 
 /** The tools as one credential may use them: where a service or a resource is named, the names there are. */
 @Injectable()
@@ -51,5 +53,6 @@ function namesOf(items: readonly { name: string }[]): string[] {
 }
 
 function withNames(parameter: ToolParameter, names: readonly string[]): ToolParameter {
-  return names.length === 0 || names.length > MOST_NAMES ? parameter : { ...parameter, enum: names };
+  const isShort = names.length <= MOST_NAMES && names.join('').length <= MOST_CHARACTERS;
+  return names.length > 0 && isShort ? { ...parameter, enum: names } : parameter;
 }

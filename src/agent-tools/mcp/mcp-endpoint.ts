@@ -9,6 +9,7 @@ import {
 import type { Author } from '../../booking/author.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { packageVersion } from '../../platform/package-version.js';
+import { TOOL_RULES } from '../agent-instructions.js';
 import type { AgentScope } from '../agent-scope.js';
 import { OfferedTools } from '../offered-tools.js';
 import { ToolRegistry } from '../tool-registry.js';
@@ -29,12 +30,7 @@ export interface McpCaller {
 
 const SERVER = { name: 'receptionist-calendar', title: 'Receptionist calendar', version: packageVersion() };
 
-const INSTRUCTIONS =
-  'The appointment calendar of one organisation, for a voice agent with a caller on the line. Tell the caller what "say" ' +
-  'says; it is short enough to be spoken. Call check_availability before you offer a time, and offer only times that it ' +
-  'gave. An appointment is made, moved or cancelled only when the answer has "ok": true. Pass dates and times in the ' +
-  "caller's own words: do not work out weekdays or years yourself. When a call of a tool fails or times out, make the same " +
-  'call again: nothing is done twice.';
+const INSTRUCTIONS = `The appointment calendar of one organisation, for a voice agent with a caller on the line. ${TOOL_RULES}`;
 
 /**
  * The tools as an MCP server. One is made for each request and forgotten with it, so that any instance can answer: revision

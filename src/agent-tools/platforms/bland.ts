@@ -104,7 +104,7 @@ function flatAnswer(answer: ToolAnswer): JsonObject {
   const { ok, say } = answer;
   const details: JsonObject = answer;
   const [slots, alternatives] = [listOf(details['slots']), listOf(details['alternatives'])];
-  const times = said(slots.length > 0 ? slots : alternatives);
+  const times = said(slots.length > 0 ? slots : alternatives, listOf(details['named']));
   const made = details['booking'] === undefined ? [] : [details['booking']];
   const bookings = [...made, ...listOf(details['bookings'])].map(objectOf);
   const hold = objectOf(details['hold']);
@@ -132,12 +132,11 @@ function flatAnswer(answer: ToolAnswer): JsonObject {
   };
 }
 
-/** At most three, and those that the sentence names: the first, the last, and the one between them. */
-function said(times: readonly unknown[]): JsonObject[] {
-  const last = times.length - 1;
-  return times
-    .filter((_, index) => last < 3 || [0, Math.floor(last / 2), last].includes(index))
-    .map(objectOf);
+/** At most three: those that the sentence names, where the tool says which. */
+function said(times: readonly unknown[], named: readonly unknown[]): JsonObject[] {
+  const slots = times.map(objectOf);
+  const inSentence = slots.filter((slot) => named.includes(slot['slot_id']));
+  return (inSentence.length > 0 ? inSentence : slots).slice(0, PLACES.length);
 }
 
 function numbered(

@@ -117,6 +117,11 @@ export abstract class VoicePlatform {
     return { dynamic_variables: variables };
   }
 
+  /** The headers that prove who calls a tool; none where the platform signs instead. */
+  headersWith(secret: string): Record<string, string> {
+    return this.credential.secretFrom === 'ours' ? { Authorization: `Bearer ${secret}` } : {};
+  }
+
   /** The formats of definitions that there are for this platform; the first is its own. */
   get formats(): readonly string[] {
     return [this.name];

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { OfferedSlot } from '../../booking/availability/availability.service.js';
 import { zonedInstant } from '../../booking/engine/zoned-time.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { readAskedTime } from '../asked-time.js';
@@ -36,6 +37,7 @@ export const CHECK_AVAILABILITY: ToolSpecification = {
       },
     ],
     alternatives: [],
+    named: ['C14MPl8KTVST0m5rah-aEWoNHVAdfkpRjQ1tw6Ow88YByeoQ'],
     more: 0,
     service: { name: 'Appointment', duration_minutes: 60, description: 'Bring the insurance card.' },
     calendar: { state: 'fresh', as_of: '2027-01-18T15:04:05.000Z' },
@@ -70,19 +72,26 @@ export class CheckAvailabilityTool extends AgentTool {
     const wanted = isOneTime ? { ...wish, times: [] } : wish;
     const found = await this.openings.suiting(tenant, wanted, bookable, deadline);
     const { slots, alternatives, calendar, service } = found;
-    const say =
+    const { say, named } =
       slots.length === 0
-        ? conversation.say.nothingFree(spokenWish(wanted), alternatives.map(startOf))
+        ? {
+            say: conversation.say.nothingFree(spokenWish(wanted), alternatives.map(startOf)),
+            named: alternatives,
+          }
         : isOneTime
-          ? sayOfTime(wish, found, conversation)
+          ? sayingOfTime(wish, found, conversation)
           : asked.earliest
-            ? conversation.say.earliest(soonest(slots).map(startOf))
-            : conversation.say.offer(offerOf(slots), { withYear: asked.rolled });
+            ? { say: conversation.say.earliest(soonest(slots).map(startOf)), named: soonest(slots) }
+            : {
+                say: conversation.say.offer(offerOf(slots), { withYear: asked.rolled }),
+                named: spread(slots),
+              };
     return {
       // What is offered may not be kept: that is said beside it.
       say: slots.length > 0 ? [say, ...doubtOf(calendar, conversation)].join(' ') : say,
       slots: toolSlots(slots, conversation),
       alternatives: toolSlots(alternatives, conversation),
+      named: named.map(({ slotId }) => slotId),
       more: Math.max(0, slots.length - MOST_SLOTS),
       service: {
         name: service.name,
@@ -99,18 +108,26 @@ function doubtOf({ state, asOf }: Openings['calendar'], { say }: Conversation): 
   return [say.knownAsOf(asOf === null ? null : Date.parse(asOf))];
 }
 
+/** A sentence, and the times that it names. */
+interface Saying {
+  say: string;
+  named: OfferedSlot[];
+}
+
 /** Whether the time that was asked for is free, and what is near it if not. */
-function sayOfTime(
+function sayingOfTime(
   { dates: [date = ''], times }: Wish,
   { slots }: Openings,
   { say, timezone }: Conversation,
-): string {
+): Saying {
   const instants = times.flatMap((time) => zonedInstant(date, time, timezone).instants);
-  const free = slots.map(startOf).filter((start) => instants.includes(start));
+  const free = slots.filter((slot) => instants.includes(startOf(slot)));
   const [first] = free;
-  if (free.length > 1) return say.offer({ starts: free, more: true }, { withYear: false });
-  if (first !== undefined) return say.timeIsFree(first);
+  if (free.length > 1) {
+    return { say: say.offer({ starts: free.map(startOf), more: true }, { withYear: false }), named: free };
+  }
+  if (first !== undefined) return { say: say.timeIsFree(startOf(first)), named: free };
   const [asked] = instants;
   const others = asked === undefined ? spread(slots) : nearest(slots, asked);
-  return say.timeIsNotFree(date, times[0] ?? '', others.map(startOf));
+  return { say: say.timeIsNotFree(date, times[0] ?? '', others.map(startOf)), named: others };
 }
