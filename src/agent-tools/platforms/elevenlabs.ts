@@ -121,7 +121,9 @@ function callStarting({
 }
 
 function callEnded(body: Body) {
-  return { id: reported(objectOf(body['data'])['conversation_id']), caller: null, dialled: null };
+  const { conversation_id: id, metadata } = objectOf(body['data']);
+  const { external_number: caller, agent_number: dialled } = objectOf(objectOf(metadata)['phone_call']);
+  return { id: reported(id), caller: reported(caller), dialled: reported(dialled) };
 }
 
 type Body = ReturnType<typeof objectOf>;

@@ -4,7 +4,7 @@ import type { ToolSpecification } from '../agent-tool.js';
 import { toolSchema } from '../tool-parameters.js';
 import { header, isHmac } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
-import { objectOf } from './json.js';
+import { type JsonObject, objectOf } from './json.js';
 import { reported } from './reported-call.js';
 import {
   type AnsweredToolCall,
@@ -12,8 +12,11 @@ import {
   type PlatformCredential,
   type PlatformEvent,
   type PlatformRequest,
+  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
+
+const CALL_EVENTS = 'call';
 
 /**
  * Twilio. Requests of TwiML and Studio are forms or JSON at the address of a tool; signed, but without a time. Its signature
@@ -28,6 +31,7 @@ export class Twilio extends VoicePlatform {
     secretIs: 'The auth token of the Twilio account, with which Twilio signs.',
     required: true,
   };
+  override readonly webhooks = { 'call status': CALL_EVENTS };
 
   isAuthentic(request: PlatformRequest, { secrets }: ConnectionSecrets): boolean {
     const signature = header(request, 'x-twilio-signature') ?? '';
@@ -44,15 +48,10 @@ export class Twilio extends VoicePlatform {
   read(request: PlatformRequest): PlatformEvent {
     const body = isForm(request) ? Object.fromEntries(formOf(request)) : request.body;
     const call = directCall({ ...request, body });
-    const { CallSid: id, Direction: direction, From: from, To: to } = objectOf(call.arguments);
-    // Whoever speaks with the agent is its caller, also where it was the agent that called.
-    const isOutbound = typeof direction === 'string' && direction.startsWith('outbound');
-    const [caller, dialled] = isOutbound ? [to, from] : [from, to];
-    return {
-      kind: 'tools',
-      calls: [call],
-      voiceCall: { id: reported(id), caller: reported(caller), dialled: reported(dialled) },
-    };
+    const fields = objectOf(call.arguments);
+    const voiceCall = voiceCallOf(fields);
+    if (request.action !== CALL_EVENTS) return { kind: 'tools', calls: [call], voiceCall };
+    return fields['CallStatus'] === 'completed' ? { kind: 'call_ended', voiceCall } : { kind: 'notice' };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {
@@ -75,6 +74,13 @@ export class Twilio extends VoicePlatform {
       parameters: toolSchema(parameters),
     }));
   }
+}
+
+/** Whoever speaks with the agent is its caller, also where it was the agent that called. */
+function voiceCallOf({ CallSid: id, Direction: direction, From: from, To: to }: JsonObject): ReportedCall {
+  const isOutbound = typeof direction === 'string' && direction.startsWith('outbound');
+  const [caller, dialled] = isOutbound ? [to, from] : [from, to];
+  return { id: reported(id), caller: reported(caller), dialled: reported(dialled) };
 }
 
 function isForm(request: PlatformRequest): boolean {

@@ -10,7 +10,7 @@ import { PLATFORM_NAMES } from './platforms.js';
 import { VoiceEvents } from './voice-events.js';
 
 /** With or without a tool or webhook behind the connection, and with arguments behind that. */
-const PATHS = ['', ':action', ':action/*path'];
+const PATHS = ['', ':action', ':action/*'];
 
 /** As Vapi calls a tool, and is answered. */
 const TOOL_CALL = {
@@ -51,12 +51,12 @@ const ANSWER = {
   description: 'Of the connection.',
 })
 @ByConnection()
-@TakesAnyBody()
 @Controller('api/voice/:platform/:connectionId')
 export class VoiceController {
   constructor(private readonly events: VoiceEvents) {}
 
   @Post(PATHS)
+  @TakesAnyBody()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Hear from a voice platform',
@@ -76,6 +76,7 @@ export class VoiceController {
   }
 
   @Get(PATHS)
+  @TakesAnyBody()
   @ApiOperation({
     summary: 'Hear from a voice platform, without a body',
     description: 'As `POST`, for platforms that can be set up to send a tool’s arguments in the query.',
@@ -86,18 +87,21 @@ export class VoiceController {
   }
 
   @Put(PATHS)
+  @TakesAnyBody()
   @ApiExcludeEndpoint()
   put(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);
   }
 
   @Patch(PATHS)
+  @TakesAnyBody()
   @ApiExcludeEndpoint()
   patch(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);
   }
 
   @Delete(PATHS)
+  @TakesAnyBody()
   @ApiExcludeEndpoint()
   delete(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);

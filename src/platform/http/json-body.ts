@@ -6,7 +6,7 @@ import { DomainError } from '../errors/domain-error.js';
 const DEEPEST = 32;
 
 /** For routes that answer whatever comes with a sentence of their own: what is not JSON reaches the handler as its text. */
-export function TakesAnyBody(): MethodDecorator & ClassDecorator {
+export function TakesAnyBody(): MethodDecorator {
   return RouteConfig({ takesAnyBody: true });
 }
 
