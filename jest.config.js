@@ -1,6 +1,8 @@
 /** Native ESM through swc: type checking is `npm run check`'s work, so tests start in seconds. */
 export default {
   testEnvironment: 'node',
+  // Not what has packages of its own (vendor-check/), nor what is built.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

@@ -1,4 +1,4 @@
-/** Which type of which SDK a fixture has to be of, as an import and a type. */
+/** Of an SDK: how it is imported, and its name. */
 export interface VendorType {
   readonly from: string;
   readonly type: string;
@@ -9,13 +9,16 @@ const RETELL = "import type Retell from 'retell-sdk';";
 const TELNYX = "import type Telnyx from 'telnyx';";
 const VAPI = "import type { Vapi } from '@vapi-ai/server-sdk';";
 
-/** What each fixture has to be for the SDK that sends or receives it. JSON as it goes over the wire, so only where types are of that. */
+/** For SDKs whose types are of JSON as it goes over the wire. ElevenLabs' are not: see readers.ts. */
 export const VENDOR_TYPES: Readonly<Record<string, VendorType>> = {
   'definitions/mcp': { from: OPENAI, type: 'OpenAI.Responses.Tool.Mcp[]' },
   'definitions/openai': { from: OPENAI, type: 'OpenAI.Responses.FunctionTool[]' },
   'definitions/openai_realtime': { from: OPENAI, type: 'OpenAI.Realtime.RealtimeFunctionTool[]' },
   'answers/openai_chat': { from: OPENAI, type: 'OpenAI.ChatCompletionToolMessageParam[]' },
-  'answers/openai_responses': { from: OPENAI, type: 'OpenAI.Responses.ResponseInputItem.FunctionCallOutput[]' },
+  'answers/openai_responses': {
+    from: OPENAI,
+    type: 'OpenAI.Responses.ResponseInputItem.FunctionCallOutput[]',
+  },
   'answers/openai_realtime': { from: OPENAI, type: 'OpenAI.Realtime.ConversationItemCreateEvent[]' },
 
   'definitions/retell': { from: RETELL, type: 'Retell.LlmCreateParams.CustomTool[]' },
@@ -25,9 +28,6 @@ export const VENDOR_TYPES: Readonly<Record<string, VendorType>> = {
   'definitions/vapi': { from: VAPI, type: 'Vapi.CreateToolsRequest.Function[]' },
   'answers/vapi': { from: VAPI, type: 'Vapi.ServerMessageResponseToolCalls' },
 };
-
-/** Their SDK's types are not of what goes over the wire, but it has schemas that read that: see check.ts. */
-export const READ_BY_SCHEMAS: readonly string[] = ['definitions/elevenlabs', 'call-starts/elevenlabs'];
 
 /**
  * No SDK has a type for these: Bland, Synthflow and Ultravox publish none for servers; ElevenLabs, Retell and Telnyx take any JSON
