@@ -96,8 +96,9 @@ export class Telnyx extends VoicePlatform {
         method: 'POST',
         body_parameters: toolSchema(parameters),
         preset_body_fields: PRESET_FIELDS,
-        timeout_ms: 5_000,
       },
+      // Within `webhook` it would be stored and not applied.
+      timeout_ms: 5_000,
     }));
   }
 }
