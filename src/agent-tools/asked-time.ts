@@ -1,6 +1,7 @@
 import type { TimePreference } from '../booking/engine/slot-finder.js';
 import { addDays } from '../booking/engine/zoned-time.js';
 import type { Conversation } from './conversation.js';
+import { plainText } from './language/plain-text.js';
 import { timesInPart } from './language/spoken-time.js';
 import type { DayReading, WhenReading } from './language/when.js';
 import type { ToolArguments } from './tool-arguments.js';
@@ -47,7 +48,8 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
   for (const name of ['date', 'time', 'time_preference'] as const) {
     const text = given[name];
     if (text === undefined) continue;
-    const reading = language.readWhen(text, conversation);
+    const part = name === 'time_preference' ? language.partsAsked[plainText(text)] : undefined;
+    const reading = part === undefined ? language.readWhen(text, conversation) : partAlone(part);
     if (reading.rest !== '' || saysNothing(reading)) throw refusals[name];
     add(reading, asked, conversation);
     // Whoever says "any day" is asked for no other.
@@ -65,6 +67,10 @@ function add(reading: WhenReading, asked: AskedTime, conversation: Conversation)
   asked.notBefore ??= time.notBefore;
   asked.before ??= time.before;
   asked.earliest ||= earliest;
+}
+
+function partAlone(preference: TimePreference): WhenReading {
+  return { time: { times: [], preference }, earliest: false, rest: '' };
 }
 
 function saysNothing({ day, time, earliest }: WhenReading): boolean {

@@ -14,9 +14,9 @@ export function readCustomer(
   given: ToolArguments,
   { language, timezone, locale, say }: Conversation,
 ): Customer {
-  const name = given['name'] ?? '';
+  const name = language.readName(given['name'] ?? '');
   if (!/\p{L}/u.test(name)) throw new ToolRefusal('unclear_name', say.askAgain(['name']));
-  const phone = phoneNumber(given['phone'] ?? '', { timezone, locale });
+  const phone = phoneNumber(language.readPhone(given['phone'] ?? ''), { timezone, locale });
   if (phone === undefined) throw new ToolRefusal('unclear_phone', say.askAgain(['phone']));
   const email = given['email'] === undefined ? undefined : language.readEmail(given['email']);
   if (given['email'] !== undefined && email === undefined) {

@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import { anyOf } from './plain-text.js';
 
 /** How a language spells the signs of an e-mail address. */
 export interface EmailWords {
@@ -6,6 +7,13 @@ export interface EmailWords {
   dot: readonly string[];
   underscore: readonly string[];
   hyphen: readonly string[];
+  plus: readonly string[];
+  /** Digits by their words. */
+  digits: Readonly<Record<string, string>>;
+  /** Between a letter and a word that begins with it: "j as in John". */
+  asIn: readonly string[];
+  /** What is said around an address: "my email is", "all lower case". */
+  fillers: readonly string[];
 }
 
 /** The address that a text means, or undefined when it is none. */
@@ -14,25 +22,47 @@ export type EmailReader = (text: string) => string | undefined;
 /** The longest address that fits into SMTP's path (RFC 5321, section 4.5.3.1.3). */
 const MOST_CHARACTERS = 254;
 
-/** Makes the reader of addresses as written or as spelled out: "anna at example dot com". */
+/**
+ * Makes the reader of addresses as written or as spelled out: "anna at example dot com", "a n n a at gmail dot com". What
+ * remains of a longer sentence makes no address, so that it is asked for again rather than guessed.
+ */
 export function emailReader(words: EmailWords): EmailReader {
+  const asIn = new RegExp(` ${anyOf(words.asIn)} \\p{L}+`, 'gu');
+  const fillers = new RegExp(`(?<![\\p{L}\\p{N}])${anyOf(words.fillers)}(?![\\p{L}\\p{N}])`, 'gu');
   const signs = [
     { sign: '@', spoken: spoken(words.at) },
     { sign: '.', spoken: spoken(words.dot) },
     { sign: '_', spoken: spoken(words.underscore) },
     { sign: '-', spoken: spoken(words.hyphen) },
+    { sign: '+', spoken: spoken(words.plus) },
   ];
+  const digit = new RegExp(`(?<![\\p{L}\\p{N}])${anyOf(Object.keys(words.digits))}(?![\\p{L}\\p{N}])`, 'gu');
   return (text) => {
     let address = text.trim().replace(/^mailto:/i, '');
-    if (!address.includes('@')) {
-      address = address.toLowerCase();
-      for (const { sign, spoken: words } of signs) address = address.replace(words, sign);
+    if (!/^\S+@\S+$/.test(address)) {
+      address = address
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .replace(/[,;:]/g, ' ')
+        .replace(/\s+/g, ' ')
+        .replace(asIn, ' ')
+        .replace(fillers, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+      for (const { sign, spoken } of signs) address = address.replace(spoken, sign);
+      address = address.replace(/ ?([@._+-]) ?/g, '$1').replace(digit, (word) => words.digits[word] ?? word);
+      // Letters that were spelled out: "a n n a", "a-n-n-a".
+      address = address.replace(/(?<![^ @._+-])\p{L}(?:[ -](?:\p{L}|\d+)(?![^ @._+-]))+/gu, (letters) =>
+        letters.replace(/[ -]/g, ''),
+      );
+      address = address.replace(/ (?=\d+(?:$|[ @._+-]))/g, '');
     }
-    address = address.replace(/\s*([@._-])\s*/g, '$1').replace(/[.,]$/, '');
+    address = address.replace(/[.,]$/, '');
     return address.length <= MOST_CHARACTERS && isEmail(address) ? address : undefined;
   };
 }
 
 function spoken(words: readonly string[]): RegExp {
-  return new RegExp(`\\s+(?:${words.join('|')})\\s+`, 'g');
+  return new RegExp(` ${anyOf(words)}(?= )`, 'g');
 }

@@ -1,7 +1,8 @@
 import { english } from './en.js';
+import { spanish } from './es.js';
 import type { Language } from './language.js';
 
-const LANGUAGES: readonly Language[] = [english];
+const LANGUAGES: readonly Language[] = [english, spanish];
 
 /** The language of a locale; English for one that is not spoken here. */
 export function languageOf(locale: string): Language {

@@ -10,7 +10,7 @@ import { addDays, type Weekday } from '../../booking/engine/zoned-time.js';
 import { ofWholeWords } from './chrono-parsers.js';
 import { anyOf } from './plain-text.js';
 import { TAGS } from './said-phrase.js';
-import { dateFrom, monthAhead, weekOf } from './spoken-date.js';
+import { dateFrom, monthAhead, weekOf } from './calendar-days.js';
 import { timesMeant } from './spoken-time.js';
 
 /** A language's words for what Chrono's own parsers of it leave out. All as they are after `plainText`. */
@@ -160,7 +160,7 @@ function parser(pattern: string, extract: (groups: Groups, context: ParsingConte
 }
 
 function tagged(context: ParsingContext, components: Components, tag?: string): ParsingComponents {
-  const found = context.createParsingComponents(components as Record<Component, number>);
+  const found = context.createParsingComponents(components);
   return tag === undefined ? found : found.addTag(tag);
 }
 

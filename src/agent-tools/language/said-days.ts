@@ -1,7 +1,8 @@
 import { addDays } from '../../booking/engine/zoned-time.js';
 import type { Meaning } from './said-phrase.js';
 import type { SaidShape } from './said-shape.js';
-import { dayMeant, dayNamed, daysFrom, type NamedDay, rangeNamed, weekOf } from './spoken-date.js';
+import { daysFrom, weekOf } from './calendar-days.js';
+import { dayMeant, dayNamed, type NamedDay, rangeNamed } from './spoken-date.js';
 import type { DayReading } from './when.js';
 
 /** How far "from Monday on" is looked ahead. */

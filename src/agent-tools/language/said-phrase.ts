@@ -1,15 +1,8 @@
 import type { ParsedResult } from 'chrono-node';
 import type { TimePreference } from '../../booking/engine/slot-finder.js';
 import type { Weekday } from '../../booking/engine/zoned-time.js';
-import {
-  comingMonth,
-  dateFrom,
-  datesBetween,
-  monthOf,
-  type NamedDay,
-  type NumericOrder,
-  rangeNamed,
-} from './spoken-date.js';
+import { comingMonth, dateFrom, datesBetween, monthOf } from './calendar-days.js';
+import { type NamedDay, type NumericOrder, rangeNamed } from './spoken-date.js';
 import type { NamedTime } from './spoken-time.js';
 
 /** A piece of a text that names a day or a time by itself. */

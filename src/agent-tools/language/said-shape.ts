@@ -56,9 +56,9 @@ export class SaidShape {
     this.#shape = tidy([...pieces, readWords(said.slice(at))].join(' '));
   }
 
-  /** What has not been taken. */
+  /** What has not been taken; "to" alone says nothing ("a las 2"). */
   get rest(): string {
-    return this.#shape.toLowerCase();
+    return tidy(this.#shape.replace(/\bTO\b/g, ' ')).toLowerCase();
   }
 
   /** Takes the first match out: what its signs mean, and its groups. */

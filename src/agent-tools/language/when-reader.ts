@@ -1,5 +1,5 @@
 import { Chrono, type Parser, type ParsingResult, type Refiner } from 'chrono-node';
-import { addDays, isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
+import { isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
 import { phraseParsers, type PhraseWords } from './phrase-parsers.js';
 import { plainText } from './plain-text.js';
 import { type Meaning, phraseOf } from './said-phrase.js';
@@ -29,6 +29,16 @@ const MOST_CHARACTERS = 200;
 /** More days and times than anybody means at once. */
 const MOST_PHRASES = 9;
 
+/** The same in every language. */
+const PUNCTUATION: readonly Rewrite[] = [
+  [/_|(?<=[a-z])-(?=[a-z])/g, ' '],
+  // "2-4 PM", but not "2027-01-20".
+  [
+    /(?<![-/.\d])(\d{1,2}(?::\d\d)?(?: ?[ap]m)?) ?[-–—] ?(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?\b(?![-–/.]))/g,
+    '$1 - ',
+  ],
+];
+
 const ISO_DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s?(z|[+-]\d{2}:?\d{2})?(?:\[[^\]]*\])?$/;
 
@@ -47,7 +57,7 @@ export function whenReader(words: WhenWords): WhenReader {
     const written = isoReading(text.trim().toLowerCase(), today, moment.timezone);
     if (written !== undefined) return written;
     if (text.length > MOST_CHARACTERS) return notRead(text);
-    const said = words.rewrites.reduce(
+    const said = [...PUNCTUATION, ...words.rewrites].reduce(
       (before, [pattern, by]) => before.replace(pattern, by as string),
       plainText(text),
     );
@@ -56,6 +66,16 @@ export function whenReader(words: WhenWords): WhenReader {
     if (phrases.length > MOST_PHRASES) return notRead(said);
     const shape = new SaidShape(said, phrases, readWords);
     return settled(shape, today, moment);
+  };
+}
+
+/** A reader that goes by another language where it does not understand everything and the other does. */
+export function orElse(reader: WhenReader, other: WhenReader): WhenReader {
+  return (text, moment) => {
+    const reading = reader(text, moment);
+    if (reading.rest === '') return reading;
+    const otherwise = other(text, moment);
+    return otherwise.rest === '' ? otherwise : reading;
   };
 }
 

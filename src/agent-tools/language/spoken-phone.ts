@@ -1,0 +1,34 @@
+import { anyOf, plainText } from './plain-text.js';
+
+/** How a language says the digits of a phone number. All words as they are after `plainText`. */
+export interface PhoneWords {
+  /** Digits and whole numbers, as digits: "oh" is 0, "fifty five" is 55. */
+  numbers: Readonly<Record<string, string>>;
+  plus: readonly string[];
+  /** Before a digit that is said so many times: "double", "triple". */
+  repeats: Readonly<Record<string, number>>;
+  /** What ends the number: the extension, which nobody can be called back on. */
+  extension: readonly string[];
+}
+
+/** Puts the digits and signs of a phone number for the words in which it was said; what is written stays. */
+export type PhoneReader = (text: string) => string;
+
+/** Makes the reader of phone numbers as they are heard: "plus one, four one five, triple five, oh one two three". */
+export function phoneReader({ numbers, plus, repeats, extension }: PhoneWords): PhoneReader {
+  const number = new RegExp(`\\b${anyOf(Object.keys(numbers))}\\b`, 'g');
+  const sign = new RegExp(`\\b${anyOf(plus)}\\b`, 'g');
+  const repeated = new RegExp(`\\b(${anyOf(Object.keys(repeats))}) (\\d)`, 'g');
+  const extended = new RegExp(`\\b${anyOf(extension)}(?!\\p{L}).*$`, 'u');
+  return (text) =>
+    plainText(text)
+      .replace(/-/g, ' ')
+      .replace(extended, '')
+      .replace(sign, '+')
+      .replace(number, (word) => numbers[word] ?? word)
+      .replace(repeated, (_, word: string, digit: string) => digit.repeat(repeats[word] ?? 1))
+      // Whatever else was said: "my number is", "area code".
+      .replace(/[^\d+()./ ]+/g, ' ')
+      .replace(/(?<=\d) +(?=\d)/g, ' ')
+      .trim();
+}
