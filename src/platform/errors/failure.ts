@@ -11,9 +11,11 @@ export interface Failure extends DomainErrorDetails {
   unexpected: boolean;
 }
 
+const TOO_LARGE = 'The body is larger than 1 MiB.';
+
 /** Errors that Fastify raises before a handler runs, by its code. */
 const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 1 MiB.',
+  FST_ERR_CTP_BODY_TOO_LARGE: TOO_LARGE,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON, with the header "Content-Type: application/json".',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as the header "Content-Length" says.',
@@ -69,6 +71,8 @@ function refusalBy(status: number, error: unknown): Failure {
     const retryAfterSeconds = code === 'rate_limited' ? retryAfterOf(error) : undefined;
     return { code, detail: DETAIL_OF_CODE[code] ?? 'Refused.', retryAfterSeconds, unexpected: false };
   }
+  // Of an error that Nest has wrapped, no more than the status is left.
+  if (status === 413) return malformed(TOO_LARGE);
   return malformed(FASTIFY_DETAILS[codeOf(error) ?? ''] ?? 'The request could not be read.');
 }
 

@@ -107,6 +107,37 @@ export async function converse(
   expect(await freeStarts()).toEqual(expect.arrayContaining([firstStart, secondStart]));
 }
 
+/**
+ * The same booking five times at once and once more later, as a model asks for it that hears nothing or is interrupted: there is
+ * one booking, and each time the same confirmation.
+ */
+export async function bookAgainAndAgain(
+  { request }: Pick<TestApp, 'request'>,
+  { key }: Pick<TestTenant, 'key'>,
+  platform: Platform,
+): Promise<void> {
+  const book = () =>
+    platform.call('create_booking', {
+      date: upcoming(4),
+      time: '10:00',
+      name: 'Ben Ortiz',
+      phone: '+14155550187',
+    });
+  const answers = await Promise.all([book(), book(), book(), book(), book()]);
+  answers.push(await book());
+  const [first] = answers;
+  expect(first).toMatchObject({ ok: true, say: expect.stringContaining('Ben Ortiz') as string });
+  for (const { ok, say, booking } of answers) {
+    expect({ ok, say, id: (booking as Booking).id }).toEqual({
+      ok: true,
+      say: first.say,
+      id: (first['booking'] as Booking).id,
+    });
+  }
+  const { body } = await request<{ items: unknown[] }>('GET', '/api/bookings?phone=%2B14155550187', { key });
+  expect(body.items).toHaveLength(1);
+}
+
 /** As it is said: "Wednesday, January 20". */
 function spoken(date: string): string {
   return new Intl.DateTimeFormat('en-US', {
