@@ -131,6 +131,24 @@ describe('what the service prints at trace level', () => {
       });
     }
 
+    // A voice platform whose key is in the address, rightly and wrongly.
+    const connection = await service.request<{ id: string; secret: string }>(
+      'POST',
+      '/api/agent-connections',
+      {
+        key: tenant.key,
+        body: { platform: 'ultravox', name: 'Front desk' },
+      },
+    );
+    planted.set('a connection’s secret', connection.body.secret);
+    planted.set('a wrong key in the address', 'planted-key-in-the-address');
+    const tool = `/api/voice/ultravox/${connection.body.id}/check_availability`;
+    for (const key of [connection.body.secret, 'planted-key-in-the-address']) {
+      await service.request('POST', `${tool}?api_key=${key}&phone=${encodeURIComponent(body.phone)}`, {
+        body: 'planted-purpose-of-the-call',
+      });
+    }
+
     // The database refuses and goes away.
     await database.query(
       'ALTER TABLE booking ADD CONSTRAINT planted CHECK (customer_name IS NULL) NOT VALID',
