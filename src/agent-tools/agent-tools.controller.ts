@@ -16,7 +16,7 @@ import { type ToolAnswer, ToolRunner } from './tool-runner.js';
 
 @ApiTags('Agent tools')
 @Controller('api/agent-tools')
-@Authenticated({ scopes: ['agent'] })
+@Authenticated({ scopes: ['agent'], connections: true })
 export class AgentToolsController {
   constructor(
     private readonly runner: ToolRunner,
@@ -24,7 +24,7 @@ export class AgentToolsController {
   ) {}
 
   @Get('definitions')
-  @Authenticated({ scopes: ['agent', 'dashboard'] })
+  @Authenticated({ scopes: ['agent', 'dashboard'], connections: true })
   @ApiDefinitions()
   async list(
     @CurrentCaller() caller: Caller,

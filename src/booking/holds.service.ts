@@ -129,6 +129,11 @@ export class HoldsService {
     }
   }
 
+  /** Gives back whatever a conversation still has when it is over. @returns how many holds that were */
+  async releaseOf(tenant: TenantId, heldFor: string, author: Author): Promise<number> {
+    return this.ownHolds.release(tenant, heldFor, author);
+  }
+
   async #insert(
     sql: SqlTransaction,
     tenant: TenantId,

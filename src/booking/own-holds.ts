@@ -78,6 +78,15 @@ export class OwnHolds {
     }
   }
 
+  /** Gives up all of them. @returns how many there were */
+  async release(tenant: TenantId, heldFor: string, author: Author): Promise<number> {
+    return this.database.inTenant(tenant, async (sql) => {
+      const own = await this.#lockLive(sql, tenant, heldFor);
+      for (const { id } of own) await this.holds.giveUp(sql, tenant, id, author);
+      return own.length;
+    });
+  }
+
   /** The one that runs out first comes first. */
   async #lockLive(sql: SqlTransaction, tenant: TenantId, heldFor: string): Promise<OwnHold[]> {
     const rows = await sql.query<HoldRow & { localDate: string }>(

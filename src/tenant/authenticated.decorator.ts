@@ -11,7 +11,7 @@ export type Access =
   | { readonly kind: 'admin' }
   /** Voice platforms: a guard of their own asks by which connection. */
   | { readonly kind: 'connection' }
-  | { readonly kind: 'tenant'; readonly scopes: readonly Scope[] };
+  | { readonly kind: 'tenant'; readonly scopes: readonly Scope[]; readonly connections: boolean };
 
 /** The names of the security schemes in the OpenAPI document. */
 export const SECURITY_SCHEMES = {
@@ -24,17 +24,20 @@ export const SECURITY_SCHEMES = {
 /**
  * Opens a route, or all routes of a controller, to tenants' credentials that have at least one of `scopes`; sets the guard's
  * metadata and the OpenAPI security together. A dashboard's JWT has the scope `dashboard`.
+ * @param connections whether agent connections may use it, too: the tools are all that these are for
  */
 export function Authenticated({
   scopes,
+  connections = false,
 }: {
   scopes: readonly [Scope, ...Scope[]];
+  connections?: boolean;
 }): MethodDecorator & ClassDecorator {
-  const access: Access = { kind: 'tenant', scopes };
+  const access: Access = { kind: 'tenant', scopes, connections };
   return applyDecorators(
     SetMetadata(ACCESS, access),
     ApiBearerAuth(SECURITY_SCHEMES.tenantKey),
-    ...(scopes.includes('agent') ? [ApiBearerAuth(SECURITY_SCHEMES.agentConnection)] : []),
+    ...(connections ? [ApiBearerAuth(SECURITY_SCHEMES.agentConnection)] : []),
     ...(scopes.includes('dashboard') ? [ApiBearerAuth(SECURITY_SCHEMES.dashboardJwt)] : []),
   );
 }

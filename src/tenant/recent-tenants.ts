@@ -21,14 +21,19 @@ export class RecentTenants {
   async find(id: TenantId): Promise<Tenant | null> {
     const seen = this.#seen.get(id);
     if (seen !== undefined && seen.until > performance.now()) return seen.tenant;
-    this.#seen.delete(id);
     const changes = this.#changes;
     const tenant = await this.tenants.find(id);
+    if (tenant === null) this.#seen.delete(id);
     if (tenant !== null && changes === this.#changes) {
       if (this.#seen.size >= MOST_REMEMBERED) this.#seen.clear();
       this.#seen.set(id, { tenant, until: performance.now() + REMEMBERED_MS });
     }
     return tenant;
+  }
+
+  /** As it was when it was last looked at, however long ago; undefined when it never was. */
+  lastSeen(id: TenantId): Tenant | undefined {
+    return this.#seen.get(id)?.tenant;
   }
 
   forget(id: TenantId): void {

@@ -115,6 +115,9 @@ function refusalOf(
   if (principal === undefined || principal === ADMINISTRATOR) {
     return 'The admin key stands for no tenant. Use a key of the tenant.';
   }
+  if (principal.credential.kind === 'agent-connection' && !access.connections) {
+    return 'An agent connection may use the agent tools, and nothing else.';
+  }
   if (access.scopes.some((scope) => principal.scopes.includes(scope))) return null;
   return `This needs a credential with the scope ${access.scopes.map((scope) => `"${scope}"`).join(' or ')}.`;
 }

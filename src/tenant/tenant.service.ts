@@ -44,6 +44,11 @@ export class TenantService {
     return found;
   }
 
+  /** As it was when it was last looked at, for answers that cannot wait; undefined when it never was. */
+  lastSeen(tenant: TenantId): Tenant | undefined {
+    return this.recentTenants.lastSeen(tenant);
+  }
+
   /**
    * Oldest first.
    * @throws DomainError `invalid_input` for a cursor that is not one

@@ -1,7 +1,5 @@
-import { placeOf } from '../../src/calendar/encrypted-token.repository.js';
 import { TokenCipher } from '../../src/platform/encryption/token-cipher.js';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
-import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { at, upcoming } from '../support/dates.js';
 import { startService } from '../support/service-process.js';
 import { aTenant } from '../support/test-app.js';
@@ -36,10 +34,10 @@ describe('what the service prints while calendars are connected, used and in tro
         `SELECT connection_id AS id, access_token, refresh_token FROM tenant_google_token`,
       );
       for (const row of rows) {
-        const connection = { tenant: asTenantId(tenant.id), connectionId: row.id };
+        const place = { tenant: tenant.id, connection: row.id };
         for (const field of ['access_token', 'refresh_token'] as const) {
           secrets.add(row[field]);
-          secrets.add(cipher.decrypt(row[field], placeOf(connection, field)).reveal());
+          secrets.add(cipher.decrypt(row[field], { ...place, field }).reveal());
         }
       }
     };

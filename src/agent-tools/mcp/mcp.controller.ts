@@ -16,7 +16,7 @@ import { refusal, sendWebResponse, webRequest } from './web-exchange.js';
 /** The tools over the Model Context Protocol, for platforms and models that speak it. */
 @ApiTags('Agent tools')
 @Controller('mcp')
-@Authenticated({ scopes: ['agent'] })
+@Authenticated({ scopes: ['agent'], connections: true })
 @UseGuards(McpOriginGuard)
 export class McpController {
   constructor(private readonly endpoint: McpEndpoint) {}

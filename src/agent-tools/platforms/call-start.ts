@@ -1,22 +1,58 @@
 import { Injectable } from '@nestjs/common';
 import type { Author } from '../../booking/author.js';
+import { Deadline } from '../../platform/deadline.js';
 import type { AgentConnection } from '../../tenant/agent-connection.js';
 import { TenantService } from '../../tenant/tenant.service.js';
 import { conversation, presentTime } from '../conversation.js';
+import { ToolRunner } from '../tool-runner.js';
 import type { CallVariables, ReportedCall } from './voice-platform.js';
 
-/** What an agent should know when a call begins, for its prompt: all texts, since platforms' dynamic variables are. */
+/** The phone rings meanwhile, and Telnyx waits no longer than a second unless told to. */
+const LONGEST_MS = 800;
+
+/**
+ * What an agent should know when a call begins, for its prompt: all texts, since platforms' dynamic variables are. Nothing of
+ * who calls but the number: that a number is theirs is more than a caller has shown.
+ */
 @Injectable()
 export class CallStart {
-  constructor(private readonly tenants: TenantService) {}
+  constructor(
+    private readonly tenants: TenantService,
+    private readonly runner: ToolRunner,
+  ) {}
 
   async variables(
-    { tenant, locale: ownLocale }: AgentConnection,
+    connection: AgentConnection,
     { caller }: ReportedCall,
-    _author: Author,
+    author: Author,
   ): Promise<CallVariables> {
+    const { tenant, locale: ownLocale } = connection;
     const { name, timezone, locale } = await this.tenants.recent(tenant);
     const present = presentTime(conversation(ownLocale ?? locale, timezone, Date.now()));
-    return { business_name: name, ...present, caller_number: caller ?? '' };
+    const said = await Deadline.in(LONGEST_MS).race(this.#said(connection, author));
+    return {
+      business_name: name,
+      ...present,
+      caller_number: caller ?? '',
+      opening_hours: said?.hours ?? '',
+      services: said?.services ?? '',
+    };
+  }
+
+  /** What the agent would be told if it asked, in the language of its callers. */
+  async #said({ tenant, serviceIds, resourceIds, locale }: AgentConnection, author: Author) {
+    const ask = async (tool: string, body: object) => {
+      const scope = { serviceIds, resourceIds };
+      const answer = await this.runner.run(tenant, author, {
+        ...{ tool, body, scope },
+        ...(locale === null ? {} : { locale }),
+      });
+      return answer.ok ? answer.say : '';
+    };
+    const [hours, services] = await Promise.all([
+      ask('get_business_info', { topic: 'hours' }),
+      ask('list_services', {}),
+    ]);
+    return { hours, services };
   }
 }

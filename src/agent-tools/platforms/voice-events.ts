@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Author } from '../../booking/author.js';
+import { HoldsService } from '../../booking/holds.service.js';
+import type { TenantId } from '../../platform/database/tenant-id.js';
+import { callKey } from '../call-key.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import { CallStart } from './call-start.js';
@@ -20,6 +23,7 @@ export class VoiceEvents {
   constructor(
     private readonly runner: ToolRunner,
     private readonly callStart: CallStart,
+    private readonly holds: HoldsService,
   ) {}
 
   async answer({ platform, connection, request }: AuthenticRequest, author: Author): Promise<object> {
@@ -30,9 +34,18 @@ export class VoiceEvents {
       case 'call_started':
         return platform.renderCallStart(await this.callStart.variables(connection, event.voiceCall, author));
       case 'call_ended':
+        await this.#giveBackHolds(connection.tenant, event.voiceCall.id, author);
+        return { received: true };
       case 'notice':
         return { received: true };
     }
+  }
+
+  /** What a caller who has hung up was still thinking about is free for the next one at once. */
+  async #giveBackHolds(tenant: TenantId, callId: string | null | undefined, author: Author): Promise<void> {
+    const heldFor = callKey(author, { id: callId ?? null, caller: null, dialled: null });
+    if (heldFor !== undefined)
+      await this.holds.releaseOf(tenant, heldFor, { ...author, callId: callId ?? null });
   }
 
   /** Side by side, so that the caller waits for the slowest only; one that fails says so by itself. */
