@@ -7,6 +7,7 @@ import {
   ApiParam,
   type OpenAPIObject,
 } from '@nestjs/swagger';
+import { BOOKING_STATUSES } from '../booking/booking.js';
 import type { ToolSpecification } from './agent-tool.js';
 import { toolSchema } from './tool-parameters.js';
 import { TOOL_REFUSALS } from './tool-refusal.js';
@@ -96,7 +97,7 @@ const ANSWER_SCHEMA: Schema = {
       items: { type: 'string' },
       description: '`check_availability`: the `slot_id` of each time that `say` names.',
     },
-    more: { type: 'integer', description: '`check_availability`: how many further free times there are.' },
+    more: { type: 'integer', description: 'How many further ones there are: free times, services.' },
     alternatives: { ...SLOTS_SCHEMA, description: 'Free times to offer instead.' },
     calendar: {
       type: 'object',
@@ -106,18 +107,102 @@ const ANSWER_SCHEMA: Schema = {
         as_of: { type: 'string', format: 'date-time', nullable: true },
       },
     },
+    hold: {
+      type: 'object',
+      description: '`hold_slot`: what is held, and until when.',
+      properties: {
+        id: { type: 'string', format: 'uuid', description: '`hold_id` of the other tools.' },
+        expires_at: { type: 'string', format: 'date-time' },
+        slot_id: { type: 'string' },
+        starts_at: { type: 'string', format: 'date-time' },
+        ends_at: { type: 'string', format: 'date-time' },
+      },
+    },
     booking: {
       type: 'object',
-      description: '`create_booking`: what was booked.',
+      description: '`create_booking`, `reschedule_booking`, `cancel_booking`: the booking as it is now.',
       properties: {
         id: { type: 'string', format: 'uuid' },
         reference: { type: 'string', description: 'Short enough to be read out.' },
+        status: { type: 'string', enum: [...BOOKING_STATUSES] },
         starts_at: { type: 'string', format: 'date-time' },
         ends_at: { type: 'string', format: 'date-time' },
         meet_link: { type: 'string', nullable: true },
         calendar_status: { type: 'string', enum: ['not_connected', 'pending', 'synced', 'failed'] },
       },
     },
+    bookings: {
+      type: 'array',
+      description: '`find_booking`: all that were found. With `which_booking`: those of which one is meant.',
+      items: {
+        type: 'object',
+        properties: {
+          reference: { type: 'string', description: 'Names it in the other tools.' },
+          status: { type: 'string', enum: [...BOOKING_STATUSES] },
+          starts_at: { type: 'string', format: 'date-time' },
+          ends_at: { type: 'string', format: 'date-time' },
+          label: { type: 'string', description: 'For saying.' },
+          name: { type: 'string' },
+          service: { type: 'string' },
+          resource: { type: 'string' },
+        },
+      },
+    },
+    services: {
+      type: 'array',
+      description: '`list_services`: at most 50; `more` counts further ones. `say` names three.',
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          duration_minutes: { type: 'integer' },
+          description: { type: 'string', nullable: true },
+          resources: { type: 'array', items: { type: 'string' }, description: 'Who gives it.' },
+        },
+      },
+    },
+    business: {
+      type: 'object',
+      description: '`get_business_info`: the organisation as it describes itself (`/api/business-info`).',
+      properties: {
+        name: { type: 'string' },
+        address: { type: 'string', nullable: true },
+        phone: { type: 'string', nullable: true },
+        email: { type: 'string', nullable: true },
+        website: { type: 'string', nullable: true },
+        note: { type: 'string', nullable: true },
+      },
+    },
+    hours: {
+      type: 'object',
+      description:
+        '`get_business_info`: opening hours by the organisation’s clock; without hours it is closed.',
+      properties: {
+        weekly: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              days: { type: 'array', items: { type: 'string' } },
+              hours: { type: 'array', items: { type: 'string', example: '09:00-17:00' } },
+            },
+          },
+        },
+        special: {
+          type: 'array',
+          description: 'Coming dates with other hours, holidays among them.',
+          items: {
+            type: 'object',
+            properties: {
+              date: { type: 'string', format: 'date' },
+              hours: { type: 'array', items: { type: 'string' } },
+              name: { type: 'string', nullable: true },
+            },
+          },
+        },
+      },
+    },
+    open_now: { type: 'boolean', description: '`get_business_info`.' },
     missing: {
       type: 'array',
       items: { type: 'string' },

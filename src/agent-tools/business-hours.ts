@@ -1,6 +1,8 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { OpeningHours } from '../booking/business/opening-hours.service.js';
+import { DAY } from '../booking/engine/intervals.js';
 import { toIsoWithOffset, type Weekday } from '../booking/engine/zoned-time.js';
+import type { Conversation } from './conversation.js';
 import type { SpokenHours, SpokenToday, SpokenWeekdays } from './language/business-sentences.js';
 import { MOST_SAID } from './tool-slot.js';
 
@@ -13,13 +15,17 @@ export function groupedWeek(hours: OpeningHours): SpokenWeekdays[] | null {
   return groups.filter((group) => group.hours.length > 0).length > MOST_SAID ? null : groups;
 }
 
-export function spokenToday({ today, open, opensAt }: OpeningHours, timezone: string): SpokenToday {
+export function spokenToday(
+  { today, open, opensAt }: OpeningHours,
+  { timezone, now }: Pick<Conversation, 'timezone' | 'now'>,
+): SpokenToday {
   const clock = (instant: number) => toIsoWithOffset(instant, timezone).slice(11, 16);
   return {
     hours: today.hours.map(wallHours),
     isSpecial: today.isSpecial,
     holiday: today.name,
-    openUntil: open === null ? null : clock(open.end),
+    isOpen: open !== null,
+    openUntil: open === null || open.end >= now + DAY ? null : clock(open.end),
     opensAt: opensAt === null ? null : clock(opensAt),
   };
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Author } from '../booking/author.js';
+import type { Seeker } from '../booking/availability/availability.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { Settings } from '../platform/config/settings.js';
 import { Deadline } from '../platform/deadline.js';
@@ -10,6 +11,7 @@ import { callKey } from './call-key.js';
 import { callerNumber } from './caller-number.js';
 import { callerZones } from './caller-zones.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
+import type { Sentences } from './language/sentences.js';
 import { readArguments, readCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
 import { ToolRegistry } from './tool-registry.js';
@@ -33,10 +35,10 @@ export interface ToolRequest {
   locale?: string;
 }
 
-/** Platforms give up on a tool after 2.5 seconds at the earliest; half a second is for the way. */
-const LONGEST_ANSWER_MS = 1_900;
+/** Two seconds is what is promised, and platforms give up after 2.5 at the earliest: something is left for a busy machine. */
+const LONGEST_ANSWER_MS = 1_800;
 /** Of which the connected calendar may take so much. */
-const LONGEST_CALENDAR_MS = 1_500;
+const LONGEST_CALENDAR_MS = 1_400;
 
 /** How far an answer has come. */
 interface Progress {
@@ -61,56 +63,67 @@ export class ToolRunner {
     const answer = await Deadline.in(LONGEST_ANSWER_MS).race(work);
     if (answer !== undefined) return answer;
     this.#logger.warn({ tool: request.tool.slice(0, 64), tenant }, 'A tool takes too long for its caller');
-    return refused(progress.context, failure(progress.context));
+    return this.#refused(tenant, request, progress, (say) => new ToolRefusal('unavailable', say.failed()));
   }
 
+  /** Never throws. */
   async #answer(
     tenant: TenantId,
     caller: Author,
     request: ToolRequest,
     progress: Progress,
   ): Promise<ToolAnswer> {
-    const { tool: toolName, body, voiceCall: reported = UNKNOWN_CALL, scope = EVERYTHING } = request;
+    const { body, voiceCall: reported = UNKNOWN_CALL, scope = EVERYTHING } = request;
     const deadline = Deadline.in(Math.min(this.settings.calendarBudgetMs, LONGEST_CALENDAR_MS));
     try {
-      const { locale, timezone } = await this.tenants.recent(tenant);
-      const now = Date.now();
+      const known = await this.tenants.recent(tenant);
       const voiceCall = {
         id: reported.id ?? readCallId(body),
-        caller: callerNumber(reported.caller, { timezone, locale }),
-        dialled: callerNumber(reported.dialled, { timezone, locale }),
+        caller: callerNumber(reported.caller, known),
+        dialled: callerNumber(reported.dialled, known),
       };
-      const spoken = request.locale ?? locale;
-      const spokenTo = (zones: readonly string[]) =>
-        (progress.context = conversation(spoken, timezone, now, zones));
-      const { say } = spokenTo(callerZones(undefined, voiceCall.caller));
-      const tool = this.registry.find(toolName);
+      const locale = request.locale ?? known.locale;
+      const now = Date.now();
+      const zones = callerZones(undefined, voiceCall.caller);
+      const { say } = (progress.context = conversation(locale, known.timezone, now, zones));
+      const tool = this.registry.find(request.tool);
       if (tool === undefined) throw new ToolRefusal('unknown_tool', say.unknownTool());
       const given = readArguments(tool.specification.parameters, body, say);
+      const saidZones = callerZones(given['caller_timezone'], voiceCall.caller);
+      const context = (progress.context = conversation(locale, known.timezone, now, saidZones));
       const author: Author = { ...caller, source: 'agent', callId: voiceCall.id };
-      const { resourceIds } = scope;
       const result = await tool.handle({
         tenant,
         author,
         arguments: given,
-        conversation: spokenTo(callerZones(given['caller_timezone'], voiceCall.caller)),
+        conversation: context,
         voiceCall,
         scope,
-        seeker: {
-          ...(resourceIds.length === 0 ? {} : { withinResourceIds: resourceIds }),
-          ...heldFor(callKey(author, voiceCall)),
-        },
+        seeker: seekerOf(scope, callKey(author, voiceCall)),
         deadline,
       });
-      return { ok: true, ...result, ...presentTime(progress.context ?? spokenTo([])) };
+      return { ok: true, ...result, ...presentTime(context) };
     } catch (error) {
-      return refused(progress.context, this.#refusalOf(error, toolName, progress.context));
+      return this.#refused(tenant, request, progress, (say) => this.#refusalOf(error, request.tool, say));
     }
   }
 
-  #refusalOf(error: unknown, toolName: string, context: Conversation | undefined): ToolRefusal {
+  /** In the language of the conversation or, where it did not come to that, of the organisation as far as it is known. */
+  #refused(
+    tenant: TenantId,
+    { locale }: ToolRequest,
+    { context }: Progress,
+    refusal: (say: Sentences) => ToolRefusal,
+  ): ToolAnswer {
+    const now = Date.now();
+    const seen = this.tenants.lastSeen(tenant);
+    const known = context ?? (seen && conversation(locale ?? seen.locale, seen.timezone, now));
+    const { code, say, details } = refusal((known ?? conversation(locale ?? 'en-US', 'UTC', now)).say);
+    return { ok: false, code, say, ...details, ...(known === undefined ? {} : presentTime(known)) };
+  }
+
+  #refusalOf(error: unknown, toolName: string, say: Sentences): ToolRefusal {
     if (error instanceof ToolRefusal) return error;
-    const { say } = context ?? UNKNOWN_CONVERSATION();
     if (error instanceof DomainError && error.code === 'calendar_unreadable') {
       return new ToolRefusal('calendar_unreadable', say.calendarUnreadable());
     }
@@ -119,21 +132,13 @@ export class ToolRunner {
       return new ToolRefusal('unknown_service', say.nothingToBook());
     }
     this.#logger.error({ error, tool: toolName.slice(0, 64) }, 'A tool failed unexpectedly');
-    return failure(context);
+    return new ToolRefusal('unavailable', say.failed());
   }
 }
 
-/** While the organisation's own language is not known. */
-const UNKNOWN_CONVERSATION = () => conversation('en-US', 'UTC', Date.now());
-
-function failure(context = UNKNOWN_CONVERSATION()): ToolRefusal {
-  return new ToolRefusal('unavailable', context.say.failed());
-}
-
-function refused(context: Conversation | undefined, { code, say, details }: ToolRefusal): ToolAnswer {
-  return { ok: false, code, say, ...details, ...(context === undefined ? {} : presentTime(context)) };
-}
-
-function heldFor(key: string | undefined): { heldFor?: string } {
-  return key === undefined ? {} : { heldFor: key };
+function seekerOf({ resourceIds }: AgentScope, heldFor: string | undefined): Seeker {
+  return {
+    ...(resourceIds.length === 0 ? {} : { withinResourceIds: resourceIds }),
+    ...(heldFor === undefined ? {} : { heldFor }),
+  };
 }

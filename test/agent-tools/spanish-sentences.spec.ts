@@ -21,7 +21,7 @@ function on(date: string, ...times: string[]): number[] {
 
 const ana = { start: two, name: '**Ana** <Flores>' };
 const elsewhere = [...on('2027-01-25', '09:00', '16:00'), ...on('2027-01-26', '09:00')];
-const open = { hours: [], isSpecial: false, holiday: null, openUntil: '17:00', opensAt: null };
+const open = { hours: [], isSpecial: false, holiday: null, isOpen: true, openUntil: '17:00', opensAt: null };
 const week = [
   {
     days: [1, 2, 3, 4] as const,
@@ -128,7 +128,7 @@ describe('what callers hear in Spanish', () => {
     ['Hoy es lunes 18 de enero de 2027, y aquí son las 10 y 4 de la mañana.', business.now()],
     [
       'Ahora está cerrado. ¿De qué día quiere saber el horario?',
-      business.hours('Clínica', null, { ...open, openUntil: null }),
+      business.hours('Clínica', null, { ...open, isOpen: false, openUntil: null }),
     ],
   ])('%s', (expected, said) => expect(said).toBe(expected));
 
@@ -184,7 +184,7 @@ describe('every sentence', () => {
       isSpecial: true,
       hours: [{ start: '09:00', end: '12:00' }],
     }),
-    language.business.hours('A', week, { ...open, openUntil: null, opensAt: '15:00' }),
+    language.business.hours('A', week, { ...open, isOpen: false, openUntil: null, opensAt: '15:00' }),
     language.business.address('1 Main Street'),
     language.business.phone('+1 415 555 0100'),
     language.business.notKnown(),

@@ -7,6 +7,10 @@ export interface SpokenHours {
   end: string;
 }
 
+export function isAllDay({ start, end }: SpokenHours): boolean {
+  return start === '00:00' && (end === '24:00' || end === '00:00');
+}
+
 /** Days of the week that have the same hours: none where it is closed. */
 export interface SpokenWeekdays {
   days: readonly Weekday[];
@@ -20,7 +24,8 @@ export interface SpokenToday {
   isSpecial: boolean;
   /** What is celebrated, if anything. */
   holiday: string | null;
-  /** Until when it is open now; null when it is closed. */
+  isOpen: boolean;
+  /** Until when it is open now; null when it is closed, or goes on for a day. */
   openUntil: string | null;
   /** When it opens later on this day; null when it does not. */
   opensAt: string | null;

@@ -1,6 +1,7 @@
 import type { Weekday } from '../../booking/engine/zoned-time.js';
 import {
   BusinessSentences,
+  isAllDay,
   type SpokenHours,
   type SpokenService,
   type SpokenToday,
@@ -57,18 +58,21 @@ export class EnglishBusinessSentences extends BusinessSentences {
     return "I don't have that here. May I take a message, so that somebody can call you back?";
   }
 
-  #today({ hours, isSpecial, holiday, openUntil, opensAt }: SpokenToday): string {
+  #today({ hours, isSpecial, holiday, isOpen, openUntil, opensAt }: SpokenToday): string {
     const occasion = holiday === null ? '' : `, ${spokenName(holiday)},`;
     if (isSpecial && hours.length === 0) return `Today${occasion} we're closed.`;
     if (isSpecial) return `Today${occasion} we have special hours: ${this.#stretches(hours)}.`;
     if (openUntil !== null) return `We're open now, until ${this.clock.wallTime(openUntil)}.`;
+    if (isOpen) return "We're open now.";
     if (opensAt !== null) return `We're closed now and open at ${this.clock.wallTime(opensAt)} today.`;
     return "We're closed now.";
   }
 
   #stretches(hours: readonly SpokenHours[]): string {
-    const said = hours.map(
-      ({ start, end }) => `from ${this.clock.wallTime(start)} to ${this.clock.wallTime(end)}`,
+    const said = hours.map(({ start, end }) =>
+      isAllDay({ start, end })
+        ? 'all day'
+        : `from ${this.clock.wallTime(start)} to ${this.clock.wallTime(end)}`,
     );
     return englishList(said);
   }

@@ -1,6 +1,7 @@
 import type { Weekday } from '../../booking/engine/zoned-time.js';
 import {
   BusinessSentences,
+  isAllDay,
   type SpokenHours,
   type SpokenService,
   type SpokenToday,
@@ -59,17 +60,22 @@ export class SpanishBusinessSentences extends BusinessSentences {
   }
 }
 
-function presentOf({ hours, isSpecial, holiday, openUntil, opensAt }: SpokenToday): string {
+function presentOf({ hours, isSpecial, holiday, isOpen, openUntil, opensAt }: SpokenToday): string {
   const occasion = holiday === null ? '' : `, ${spokenName(holiday)},`;
   if (isSpecial && hours.length === 0) return `Hoy${occasion} está cerrado.`;
   if (isSpecial) return `Hoy${occasion} hay un horario especial, ${stretches(hours)}.`;
   if (openUntil !== null) return `Ahora está abierto, hasta ${spanishTime(openUntil)}.`;
+  if (isOpen) return 'Ahora está abierto.';
   if (opensAt !== null) return `Ahora está cerrado, y hoy abre a ${spanishTime(opensAt)}.`;
   return 'Ahora está cerrado.';
 }
 
 function stretches(hours: readonly SpokenHours[]): string {
-  return spanishList(hours.map(({ start, end }) => `de ${spanishTime(start)} a ${spanishTime(end)}`));
+  return spanishList(
+    hours.map(({ start, end }) =>
+      isAllDay({ start, end }) ? 'todo el día' : `de ${spanishTime(start)} a ${spanishTime(end)}`,
+    ),
+  );
 }
 
 /** "de lunes a viernes", "los lunes, miércoles y viernes" */

@@ -86,8 +86,9 @@ function topicOf(text: string | undefined): Topic {
 function sayOf(
   topic: Topic,
   { name, info, hours }: { name: string; info: BusinessInfo; hours: OpeningHours },
-  { say: { business: say }, timezone }: Conversation,
+  conversation: Conversation,
 ): string {
+  const { business: say } = conversation.say;
   switch (topic) {
     case 'address':
       return info.address === null ? say.notKnown() : say.address(info.address);
@@ -96,6 +97,6 @@ function sayOf(
     case 'today':
       return say.now();
     case 'hours':
-      return say.hours(name, groupedWeek(hours), spokenToday(hours, timezone));
+      return say.hours(name, groupedWeek(hours), spokenToday(hours, conversation));
   }
 }

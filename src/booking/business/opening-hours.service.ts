@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { withHolidays } from '../availability/resource-calendars.js';
-import type { Interval } from '../engine/intervals.js';
+import { DAY, type Interval } from '../engine/intervals.js';
 import { type WallInterval, workingStretches, type WorkingHours } from '../engine/working-hours.js';
 import { addDays, localDateOf, startOfDay, weekdayOf } from '../engine/zoned-time.js';
 import { HolidaysService } from '../schedule/holidays.service.js';
@@ -23,7 +23,7 @@ export interface OpeningHours {
   today: SpecialDay & { isSpecial: boolean };
   /** The coming ones, today's included. */
   special: SpecialDay[];
-  /** The stretch in which it is open now; null when it is closed. */
+  /** The stretch in which it is open now, at least as far as a day from now; null when it is closed. */
   open: Interval | null;
   /** When it opens later today, epoch milliseconds; null when it does not. */
   opensAt: number | null;
@@ -57,16 +57,27 @@ export class OpeningHoursService {
       holidays.map(({ date }) => date),
     );
     const midnight = startOfDay(addDays(today, 1), timezone);
-    const stretches = workingStretches(worked, timezone, now, midnight);
+    const stretches = joined(workingStretches(worked, timezone, now, now + DAY));
     const open = stretches.find(({ start, end }) => start <= now && now < end) ?? null;
     return {
       weekly: hours.weekly,
       today: { ...(ofToday ?? { date: today, hours: usual, name: null }), isSpecial: ofToday !== undefined },
       special,
       open,
-      opensAt: stretches.find(({ start }) => start > now)?.start ?? null,
+      opensAt: stretches.find(({ start }) => start > now && start < midnight)?.start ?? null,
     };
   }
+}
+
+/** Stretches that touch are one to somebody who asks until when it is open. */
+function joined(stretches: readonly Interval[]): Interval[] {
+  const found: Interval[] = [];
+  for (const { start, end } of stretches) {
+    const last = found.at(-1);
+    if (last !== undefined && last.end >= start) last.end = Math.max(last.end, end);
+    else found.push({ start, end });
+  }
+  return found;
 }
 
 function specialDays({ overrides }: WorkingHours, holidays: readonly Holiday[]): SpecialDay[] {
