@@ -49,6 +49,8 @@ export class Vapi extends VoicePlatform {
     switch (message['type']) {
       case 'end-of-call-report':
         return { kind: 'call_ended', voiceCall };
+      case 'status-update':
+        return message['status'] === 'ended' ? { kind: 'call_ended', voiceCall } : { kind: 'notice' };
       case 'tool-calls':
       case undefined:
         return { kind: 'tools', calls: calls.length > 0 ? calls : [UNREADABLE], voiceCall };
