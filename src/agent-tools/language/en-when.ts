@@ -32,9 +32,6 @@ export const readEnglish = whenReader({
   },
   weekends: { weekend: 0, 'this weekend': 0, 'this coming weekend': 0, 'next weekend': 1 },
   months: { 'this month': 0, 'of the month': 0, 'of month': 0, 'next month': 1, 'following month': 1 },
-  within: ['in', 'within'],
-  hours: ['hour', 'hours'],
-  minutes: ['minute', 'minutes'],
   shifts: {
     ...{ 'day from': 1, 'days from': 1, 'day after': 1, 'days after': 1 },
     ...{ 'week from': 7, 'weeks from': 7, 'week after': 7, 'weeks after': 7, 'week on': 7 },
@@ -63,7 +60,7 @@ export const readEnglish = whenReader({
   rewrites: [
     [/\b(tonight|tonite)\b/g, 'today evening'],
     [/\bthis (morning|afternoon|evening)\b/g, 'today $1'],
-    [/\btmrw|\btmw\b/g, 'tomorrow'],
+    [/\btmr?w\b|\btom+or+ow\b/g, 'tomorrow'],
     [/\bfirst thing(?: in the morning)?\b/g, 'morning asap'],
     [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
     // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
@@ -169,6 +166,10 @@ export const readEnglish = whenReader({
       'ideally',
       'say',
       'um',
+      'i',
+      'but',
+      'thanks',
+      'thank you',
       'uh',
     ],
     ...[

@@ -40,9 +40,6 @@ export const readSpanish = whenReader({
     ...{ 'este mes': 0, 'del mes': 0, 'de mes': 0, 'mes que viene': 1, 'proximo mes': 1, 'mes proximo': 1 },
     ...{ 'del mes que viene': 1, 'del proximo mes': 1, 'de este mes': 0 },
   },
-  within: ['en', 'dentro de'],
-  hours: ['hora', 'horas'],
-  minutes: ['minuto', 'minutos'],
   shifts: {
     ...{ 'dia despues del': 1, 'dias despues del': 1, 'dia despues de': 1, 'dias despues de': 1 },
     ...{ 'semana despues del': 7, 'semanas despues del': 7, 'semana despues de': 7, 'semanas despues de': 7 },
@@ -111,7 +108,7 @@ export const readSpanish = whenReader({
     [/\b(\d{1,2}) menos (\d{1,2})\b/g, (_, hour = '', minutes = '') => to(hour, Number(minutes))],
     [/\blas? (\d{1,2}) (?:y )?([0-5]\d)\b/g, '$1:$2'],
     [/\blas? (\d{1,2}) y (5)\b/g, '$1:0$2'],
-    [/\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b/g, '$1'],
+    [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b/g, '$1'],
     [/\b(\d{1,2})(?::(\d\d))? de la (manana|madrugada)\b/g, (_, h = '', m = '00') => `${h}:${m} am`],
     [/\bmedia hora\b/g, '30 minutos'],
     [/\bquincena\b/g, '15 dias'],

@@ -27,10 +27,6 @@ export interface PhraseWords {
   weeks: Readonly<Record<string, number>>;
   weekends: Readonly<Record<string, number>>;
   months: Readonly<Record<string, number>>;
-  /** Before a number of hours or minutes: "in", "within". */
-  within: readonly string[];
-  hours: readonly string[];
-  minutes: readonly string[];
   /** Units and what follows them, by days: "week from", in "2 weeks from Friday". */
   shifts: Readonly<Record<string, number>>;
   parts: Readonly<Record<TimePreference, readonly string[]>>;
@@ -76,8 +72,6 @@ export function phraseParsers(words: PhraseWords): Parser[] {
     ahead(words.weeks, (today, n) => weekOf(addDays(today, 7 * n))),
     ahead(words.weekends, (today, n) => weekOf(addDays(today, 7 * n)).slice(5)),
     ahead(words.months, monthAhead),
-    elapsed(words.within, words.hours, 60),
-    elapsed(words.within, words.minutes, 1),
     parser(
       `(?:(?<count>\\d{1,2}) )?(?<unit>${anyOf(Object.keys(words.shifts))})`,
       ({ count, unit }, context) =>
@@ -138,13 +132,6 @@ function ahead(
     const end = last === undefined ? undefined : componentsOf(last);
     return context.createParsingResult(0, phrase, componentsOf(first), end).addTag(TAGS.relative);
   });
-}
-
-/** Minutes without an hour are minutes from now. */
-function elapsed(within: readonly string[], units: readonly string[], minutes: number): Parser {
-  return parser(`${anyOf(within)} (?<count>\\d{1,3}) ${anyOf(units)}`, ({ count }, context) =>
-    tagged(context, { minute: Number(count) * minutes }),
-  );
 }
 
 function parser(pattern: string, extract: (groups: Groups, context: ParsingContext) => Found): Parser {

@@ -54,8 +54,14 @@ function shifted(shape: SaidShape, today: string): NamedDay[] {
 /** "The week of June 8" */
 function weeks(shape: SaidShape, today: string): NamedDay[] {
   const found = shape.take(/WEEK_OF D\d+/);
-  const date = found && dateIn(found.meanings, today);
-  return date === undefined ? daysIn(found?.meanings ?? []) : [span(weekOf(date))];
+  const [day] = daysIn(found?.meanings ?? []);
+  if (day === undefined) return [];
+  const reading = dayNamed(day, today);
+  const date =
+    reading.kind === 'days' ? reading.dates[0] : reading.kind === 'passed' ? reading.date : undefined;
+  // Of this week, the beginning may be over.
+  const week = date === undefined ? [] : weekOf(date);
+  return week.some((of) => of >= today) ? [span(week)] : [day];
 }
 
 /** "From Monday on", "after Friday", "by Friday" */

@@ -1,6 +1,6 @@
 import type { ParsedResult } from 'chrono-node';
 import type { TimePreference } from '../../booking/engine/slot-finder.js';
-import type { Weekday } from '../../booking/engine/zoned-time.js';
+import { addDays, type Weekday } from '../../booking/engine/zoned-time.js';
 import { comingMonth, dateFrom, datesBetween, monthOf } from './calendar-days.js';
 import { type NamedDay, type NumericOrder, rangeNamed } from './spoken-date.js';
 import type { NamedTime } from './spoken-time.js';
@@ -17,10 +17,15 @@ export type Meaning =
   | { kind: 'time'; time: NamedTime }
   | { kind: 'part'; part: TimePreference }
   | { kind: 'earliest' }
-  /** So many minutes from now. */
+  /** So many minutes from now, … */
   | { kind: 'elapsed'; minutes: number }
+  /** … but nobody counts on to another day in hours. */
+  | { kind: 'unclear' }
   /** So many days from the day that follows. */
   | { kind: 'shift'; days: number };
+
+/** Chrono is asked as of noon, which is far from every change of the clocks of the process. */
+export const REFERENCE_HOUR = 12;
 
 /** What dates are read by. */
 export interface Ground {
@@ -54,6 +59,11 @@ function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
   if (part !== undefined) return { kind: 'part', part };
   const shift = [...tags].find((tag) => tag.startsWith(TAGS.shift(0).slice(0, -1)));
   if (shift !== undefined) return { kind: 'shift', days: Number(shift.split('/')[1]) };
+  if (tags.has('result/relativeDateAndTime')) {
+    const minutes = ((start.get('hour') ?? 0) - REFERENCE_HOUR) * 60 + (start.get('minute') ?? 0);
+    const isToday = dateOf(start) === ground.today && minutes > 0;
+    return isToday ? { kind: 'elapsed', minutes } : { kind: 'unclear' };
+  }
   if (start.isCertain('hour')) {
     const half = start.isCertain('meridiem') ? (start.get('meridiem') === 0 ? 'am' : 'pm') : undefined;
     const time = {
@@ -63,7 +73,6 @@ function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
     };
     return { kind: 'time', time: half === undefined ? time : { ...time, half } };
   }
-  if (start.isCertain('minute')) return { kind: 'elapsed', minutes: start.get('minute') ?? 0 };
   const day = dayOf(start, ground);
   if (end && day.kind === 'relative') {
     const last = dayOf(end, ground);
@@ -75,12 +84,15 @@ function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
 
 function dayOf(said: ParsedResult['start'], ground: Ground): NamedDay {
   const { today } = ground;
-  const [year = 0, month = 0, day = 0] = (['year', 'month', 'day'] as const).map(
-    (part) => said.get(part) ?? 0,
-  );
+  const [year, month, day] = [said.get('year') ?? 0, said.get('month') ?? 0, said.get('day') ?? 0];
   const tags = said.tags();
   const isRelative = [...tags].some((tag) => /^(?:casualReference|result\/relativeDate)/.test(tag));
-  if (isRelative) return { kind: 'relative', date: dateFrom(year, month, day) ?? today };
+  if (isRelative) {
+    const date = dateOf(said) ?? today;
+    // "In a month", on January 31: Chrono goes on into March, people stop at the end of February.
+    const isPast = !said.isCertain('day') && day < Number(today.slice(8));
+    return { kind: 'relative', date: isPast ? addDays(date, -day) : date };
+  }
   const yearSaid = said.isCertain('year') ? { year } : {};
   if (said.isCertain('day')) {
     if (!said.isCertain('month')) return { kind: 'day of month', day };
@@ -97,4 +109,8 @@ function dayOf(said: ParsedResult['start'], ground: Ground): NamedDay {
     return { kind: 'weekday', weekday: (said.get('weekday') || 7) as Weekday, which };
   }
   return { kind: 'span', dates: said.isCertain('year') ? monthOf(year, month) : comingMonth(month, today) };
+}
+
+function dateOf(said: ParsedResult['start']): string | undefined {
+  return dateFrom(said.get('year') ?? 0, said.get('month') ?? 0, said.get('day') ?? 0);
 }

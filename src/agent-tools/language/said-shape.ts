@@ -33,6 +33,7 @@ const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
   part: 'P',
   earliest: 'E',
   shift: 'S',
+  unclear: 'U',
 };
 
 /**
@@ -70,7 +71,7 @@ export class SaidShape {
     this.#shape = tidy(
       this.#shape.slice(0, match.index) + ' ' + this.#shape.slice(match.index + match[0].length),
     );
-    const signs = match[0].match(/\b[DTNPES]\d+\b/g) ?? [];
+    const signs = match[0].match(/\b[DTNPESU]\d+\b/g) ?? [];
     const meanings = signs.flatMap((sign) => this.phrases[Number(sign.slice(1))]?.meaning ?? []);
     return { meanings, groups: match.groups ?? {} };
   }

@@ -11,15 +11,15 @@ export function readTimes(shape: SaidShape): TimeReading | undefined {
   const within = part?.kind === 'part' ? part.part : 'any';
 
   const stretch = shape.take(
-    /(?:(?:BETWEEN|FROM|AFTER) )?(?:ABOUT )?T\d+ (?:AND |TO |UNTIL |BEFORE )+(?:ABOUT )?T\d+/,
+    /(?:(?:BETWEEN|FROM|AFTER) )?(?:ABOUT )*T\d+ (?:AND |TO |UNTIL |BEFORE )+(?:ABOUT )*T\d+/,
   );
   if (stretch !== undefined) {
     const [from, to] = timesIn(stretch.meanings);
     const meant = from && to && stretchMeant(inPart(from, within), inPart(to, within));
     return meant && { times: [], ...meant };
   }
-  const after = shape.take(/(?:AFTER|FROM) (?:ABOUT )?T\d+(?: ONWARDS)?|T\d+ ONWARDS/);
-  const before = shape.take(/(?:BEFORE|UNTIL) (?:ABOUT )?T\d+|T\d+ EARLIER/);
+  const after = shape.take(/(?:AFTER|FROM) (?:ABOUT )*T\d+(?: ONWARDS)?|T\d+ ONWARDS/);
+  const before = shape.take(/(?:BEFORE|UNTIL) (?:ABOUT )*T\d+|T\d+ EARLIER/);
   const notBefore = likeliest(after?.meanings, within);
   const limit = likeliest(before?.meanings, within);
   if (notBefore !== undefined || limit !== undefined) {
@@ -30,7 +30,7 @@ export function readTimes(shape: SaidShape): TimeReading | undefined {
       ...(limit === undefined ? {} : { before: limit }),
     };
   }
-  const named = shape.take(/(?:ABOUT )?T\d+(?: ABOUT)?(?: (?:OR|AND) T\d+)*/);
+  const named = shape.take(/(?:ABOUT )*T\d+(?: ABOUT)*(?: (?:OR|AND) T\d+)*/);
   const readings = timesIn(named?.meanings ?? []).map((time) => timesInPart(timesMeant(time), within));
   if (readings.some((times) => contradicts(times, within))) return undefined;
   // Of several times, each by its likelier half.

@@ -2,7 +2,7 @@ import { Chrono, type Parser, type ParsingResult, type Refiner } from 'chrono-no
 import { isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
 import { phraseParsers, type PhraseWords } from './phrase-parsers.js';
 import { plainText } from './plain-text.js';
-import { type Meaning, phraseOf } from './said-phrase.js';
+import { type Meaning, phraseOf, REFERENCE_HOUR } from './said-phrase.js';
 import { type ConnectorWords, connectorReader, SaidShape } from './said-shape.js';
 import { readDays } from './said-days.js';
 import { readTimes } from './said-times.js';
@@ -161,7 +161,12 @@ function overlap(a: ParsingResult, b: ParsingResult): boolean {
  * from every change of clocks, so that the zone of the process takes no part.
  */
 function noonOf(date: string): Date {
-  return new Date(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8)), 12);
+  return new Date(
+    Number(date.slice(0, 4)),
+    Number(date.slice(5, 7)) - 1,
+    Number(date.slice(8)),
+    REFERENCE_HOUR,
+  );
 }
 
 function wallTimeAt(instant: number, timezone: string): string {
