@@ -20,17 +20,17 @@ import { type ToolAnswer, ToolRunner } from './tool-runner.js';
 export class AgentToolsController {
   constructor(
     private readonly runner: ToolRunner,
-    private readonly definitions: ToolDefinitions,
+    private readonly toolDefinitions: ToolDefinitions,
   ) {}
 
   @Get('definitions')
   @Authenticated({ scopes: ['agent', 'dashboard'], connections: true })
   @ApiDefinitions()
-  async list(
+  async definitions(
     @CurrentCaller() caller: Caller,
     @Query() { format, connectionId }: DefinitionsQueryDto,
   ): Promise<DefinitionsDto> {
-    return this.definitions.list(caller, format, connectionId);
+    return this.toolDefinitions.list(caller, format, connectionId);
   }
 
   @Post(':tool')
