@@ -7,6 +7,7 @@ import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import type { TenantId } from '../../src/platform/database/tenant-id.js';
 import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
+import { EncryptionModule } from '../../src/platform/encryption/encryption.module.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
 import { createLog } from '../../src/platform/logging/log.js';
 import { requestContext } from '../../src/platform/logging/request-context.js';
@@ -71,7 +72,7 @@ export async function startTenantApp(
   const settings = testSettings(database, 'http://google.invalid', changes);
 
   const module = await Test.createTestingModule({
-    imports: [SettingsModule.of(settings), DatabaseModule, HttpModule, TenantModule],
+    imports: [SettingsModule.of(settings), DatabaseModule, EncryptionModule, HttpModule, TenantModule],
     controllers: [ProbeController],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(settings), {

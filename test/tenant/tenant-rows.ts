@@ -36,6 +36,11 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     `INSERT INTO api_key (tenant_id, name, prefix, secret_hash, scopes) VALUES ($1, $4, $2, $3, '{agent}')`,
     [randomUUID(), Buffer.alloc(32), mark],
   );
+  await insert(
+    `INSERT INTO agent_connection (tenant_id, id, platform, name, key_id, secret)
+     VALUES ($1, $2, 'vapi', $3, 'k1', 'ciphertext')`,
+    [randomUUID(), mark],
+  );
   await insert(`INSERT INTO resource (tenant_id, id, name) VALUES ($1, $2, $3)`, [resource, mark]);
   await insert(
     `INSERT INTO service (tenant_id, id, name, duration_minutes, slot_step_minutes) VALUES ($1, $2, $3, 60, 60)`,
@@ -127,7 +132,7 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
 }
 
 /** A tenant's transactions have no right to these at all. */
-export const BEYOND_TENANTS = ['api_key'];
+export const BEYOND_TENANTS = ['agent_connection', 'api_key'];
 /** What a tenant's transactions may add to and read, but never change. */
 export const WRITTEN_ONCE = ['audit_entry'];
 

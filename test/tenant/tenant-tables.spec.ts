@@ -210,6 +210,7 @@ describe('the roles', () => {
     );
     const inWhole = rights.filter(({ columns }) => columns === null).map(({ table }) => table);
     expect(inWhole).toEqual([
+      'agent_connection',
       'api_key',
       'calendar_connection',
       'push_channel',

@@ -30,6 +30,8 @@ CREATE TABLE agent_connection (
 
 ALTER TABLE agent_connection ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agent_connection FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON agent_connection TO receptionist_tenant
+  USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant());
 CREATE POLICY every_tenant ON agent_connection TO receptionist_system USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON agent_connection TO receptionist_system;
 
