@@ -13,6 +13,11 @@ export interface Platform {
   call(tool: string, args: Record<string, string>): Promise<Said>;
 }
 
+/** A platform that tells when the caller has hung up. */
+export interface TellingPlatform extends Platform {
+  hangUp(): Promise<void>;
+}
+
 /** Whom every conversation is with. */
 export const CALLER = '+14155550123';
 /** The number that was called. */
@@ -136,6 +141,30 @@ export async function bookAgainAndAgain(
   }
   const { body } = await request<{ items: unknown[] }>('GET', '/api/bookings?phone=%2B14155550187', { key });
   expect(body.items).toHaveLength(1);
+}
+
+/** What a caller had held is free for others as soon as the platform tells that they have hung up. */
+export async function hangUpWhileHolding(
+  { request }: Pick<TestApp, 'request'>,
+  { key }: Pick<TestTenant, 'key'>,
+  platform: TellingPlatform,
+): Promise<void> {
+  const day = upcoming(3);
+  const isFree = async (start: string) => {
+    const { body } = await request<{ slots: { startsAt: string }[] }>(
+      'GET',
+      `/api/availability?date=${day}`,
+      {
+        key,
+      },
+    );
+    return body.slots.some(({ startsAt }) => Date.parse(startsAt) === Date.parse(start));
+  };
+  const { hold } = await platform.call('hold_slot', { date: day, time: '11:00' });
+  const { starts_at: start } = hold as Slot;
+  expect(await isFree(start)).toBe(false);
+  await platform.hangUp();
+  expect(await isFree(start)).toBe(true);
 }
 
 /** As it is said: "Wednesday, January 20". */

@@ -4,7 +4,14 @@ import { TOOL_SPECIFICATIONS } from '../../../src/agent-tools/tools.js';
 import { upcoming } from '../../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../../support/test-app.js';
 import { aConnection, type TestConnection } from './connection.js';
-import { bookAgainAndAgain, CALLER, converse, DIALLED, type Said } from './conversation.js';
+import {
+  bookAgainAndAgain,
+  CALLER,
+  converse,
+  DIALLED,
+  hangUpWhileHolding,
+  type Said,
+} from './conversation.js';
 
 /** Of the post-call webhook, made up. */
 const WEBHOOK_SECRET = 'wsec_5d1c9e7a3b8f4e2d6c0a';
@@ -50,8 +57,19 @@ const platform = {
   },
 };
 
+async function hangUp(): Promise<void> {
+  const t = Math.floor(Date.now() / 1000);
+  const { system__conversation_id: conversation_id } = SYSTEM;
+  const body = JSON.stringify({ type: 'post_call_transcription', data: { conversation_id, status: 'done' } });
+  const v0 = createHmac('sha256', WEBHOOK_SECRET).update(`${t}.${body}`).digest('hex');
+  const answer = await send('/post-call', body, { 'elevenlabs-signature': `t=${t},v0=${v0}` });
+  expect(answer.status).toBe(200);
+}
+
 it('holds a whole conversation', () => converse(service, tenant, platform));
 it('books once what it is asked for again and again', () => bookAgainAndAgain(service, tenant, platform));
+it('gives back what a caller held who has hung up', () =>
+  hangUpWhileHolding(service, tenant, { ...platform, hangUp }));
 
 describe('a server tool of ElevenLabs', () => {
   it('is called at its own address, with its properties alone', async () => {

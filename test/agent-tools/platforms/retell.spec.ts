@@ -4,7 +4,14 @@ import { TOOL_SPECIFICATIONS } from '../../../src/agent-tools/tools.js';
 import { upcoming } from '../../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../../support/test-app.js';
 import { aConnection, type TestConnection } from './connection.js';
-import { bookAgainAndAgain, CALLER, converse, DIALLED, type Said } from './conversation.js';
+import {
+  bookAgainAndAgain,
+  CALLER,
+  converse,
+  DIALLED,
+  hangUpWhileHolding,
+  type Said,
+} from './conversation.js';
 
 /** The workspace's, made up. */
 const API_KEY = 'key_4f1e9a7c2b8d4e6fa0c3b5d7e9f1';
@@ -75,8 +82,15 @@ async function bookForAna(): Promise<void> {
   expect(await platform.call('create_booking', args)).toMatchObject({ ok: true });
 }
 
+async function hangUp(): Promise<void> {
+  const call = { ...PHONE_CALL, call_status: 'ended', disconnection_reason: 'user_hangup' };
+  expect((await send('/events', { event: 'call_ended', call })).status).toBe(200);
+}
+
 it('holds a whole conversation', () => converse(service, tenant, platform));
 it('books once what it is asked for again and again', () => bookAgainAndAgain(service, tenant, platform));
+it('gives back what a caller held who has hung up', () =>
+  hangUpWhileHolding(service, tenant, { ...platform, hangUp }));
 
 describe('a custom function of Retell', () => {
   it('is called with an envelope, at the connection’s address or the function’s own', async () => {

@@ -4,7 +4,14 @@ import { TOOL_SPECIFICATIONS } from '../../../src/agent-tools/tools.js';
 import { upcoming } from '../../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../../support/test-app.js';
 import { aConnection, type TestConnection } from './connection.js';
-import { bookAgainAndAgain, CALLER, converse, DIALLED, type Said } from './conversation.js';
+import {
+  bookAgainAndAgain,
+  CALLER,
+  converse,
+  DIALLED,
+  hangUpWhileHolding,
+  type Said,
+} from './conversation.js';
 
 /** As a Telnyx account has them, and shows the public one. */
 function anAccount(): { privateKey: KeyObject; publicKey: string } {
@@ -67,8 +74,17 @@ const platform = {
   },
 };
 
+async function hangUp(): Promise<void> {
+  const { call_control_id, telnyx_conversation_id: conversation_id } = PRESET;
+  const payload = { call_control_id, conversation_id, assistant_id: 'assistant-2f6b7c1d', duration_sec: 42 };
+  const answer = await send('', { data: { event_type: 'call.conversation.ended', payload } });
+  expect(answer.status).toBe(200);
+}
+
 it('holds a whole conversation', () => converse(service, tenant, platform));
 it('books once what it is asked for again and again', () => bookAgainAndAgain(service, tenant, platform));
+it('gives back what a caller held who has hung up', () =>
+  hangUpWhileHolding(service, tenant, { ...platform, hangUp }));
 
 describe('a webhook tool of Telnyx', () => {
   const args = { date, time_preference: 'morning' };
@@ -118,6 +134,19 @@ describe('a webhook tool of Telnyx', () => {
     }
     const outside = { ...PRESET, telnyx_shaken_stir_attestation: '{{telnyx_shaken_stir_attestation}}' };
     expect((await send('/find_booking', outside)).body).toMatchObject({ ok: true });
+  });
+
+  it('has no id of a call where that was not filled in, so that calls are told apart', async () => {
+    const unfilled = { ...PRESET, call_control_id: '{{call_control_id}}' };
+    const { body } = await send('/create_booking', {
+      ...{ date, time: '14:00', name: 'Ana Flores', phone: CALLER },
+      ...unfilled,
+    });
+    const { id } = body['booking'] as { id: string };
+    const audit = await service.request<{ items: unknown[] }>('GET', `/api/bookings/${id}/audit`, {
+      key: tenant.key,
+    });
+    expect(audit.body.items[0]).toMatchObject({ callId: PRESET.telnyx_conversation_id });
   });
 
   it.each([

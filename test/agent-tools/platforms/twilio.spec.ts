@@ -4,7 +4,14 @@ import { TOOL_SPECIFICATIONS } from '../../../src/agent-tools/tools.js';
 import { upcoming } from '../../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../../support/test-app.js';
 import { aConnection, type TestConnection } from './connection.js';
-import { bookAgainAndAgain, CALLER, converse, DIALLED, type Said } from './conversation.js';
+import {
+  bookAgainAndAgain,
+  CALLER,
+  converse,
+  DIALLED,
+  hangUpWhileHolding,
+  type Said,
+} from './conversation.js';
 
 /** Of the account, made up. */
 const AUTH_TOKEN = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
@@ -90,9 +97,16 @@ const withJson = {
   },
 };
 
+async function hangUp(): Promise<void> {
+  const answer = await sendForm('/call', fieldsOf({ ...CALL, CallStatus: 'completed', CallDuration: '42' }));
+  expect(answer.status).toBe(200);
+}
+
 it('holds a whole conversation in forms', () => converse(service, tenant, withForm));
 it('holds a whole conversation in JSON', () => converse(service, tenant, withJson));
 it('books once what it is asked for again and again', () => bookAgainAndAgain(service, tenant, withForm));
+it('gives back what a caller held who has hung up', () =>
+  hangUpWhileHolding(service, tenant, { ...withForm, hangUp }));
 
 describe('a request of Twilio for a tool', () => {
   it('has its arguments in the address where it has no body', async () => {

@@ -4,7 +4,14 @@ import { Vapi } from '../../../src/agent-tools/platforms/vapi.js';
 import { upcoming } from '../../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../../support/test-app.js';
 import { aConnection, type TestConnection } from './connection.js';
-import { bookAgainAndAgain, CALLER, converse, DIALLED, type Said } from './conversation.js';
+import {
+  bookAgainAndAgain,
+  CALLER,
+  converse,
+  DIALLED,
+  hangUpWhileHolding,
+  type Said,
+} from './conversation.js';
 
 let service: TestApp;
 let tenant: TestTenant;
@@ -84,8 +91,15 @@ const platform = {
   },
 };
 
+async function hangUp(): Promise<void> {
+  const body = toolCalls({ status: 'ended', endedReason: 'customer-ended-call' }) as { message: object };
+  expect((await send({ message: { ...body.message, type: 'status-update' } })).status).toBe(200);
+}
+
 it('holds a whole conversation', () => converse(service, tenant, platform));
 it('books once what it is asked for again and again', () => bookAgainAndAgain(service, tenant, platform));
+it('gives back what a caller held who has hung up', () =>
+  hangUpWhileHolding(service, tenant, { ...platform, hangUp }));
 
 describe('a tool call of Vapi', () => {
   const date = upcoming(3);
