@@ -93,8 +93,10 @@ export class OpeningFinder {
 
 function suits(wish: Wish, timezone: string): (slot: OfferedSlot) => boolean {
   const isTime = suitsTime(wish, timezone);
-  const dates = wish.dates.length > 1 ? new Set(wish.dates) : undefined;
-  return (slot) => (dates === undefined || dates.has(localDateOf(startOf(slot), timezone))) && isTime(slot);
+  // Of one date there are no others to leave out.
+  if (wish.dates.length === 1) return isTime;
+  const dates = new Set(wish.dates);
+  return (slot) => dates.has(localDateOf(startOf(slot), timezone)) && isTime(slot);
 }
 
 function suitsTime(
@@ -102,6 +104,7 @@ function suitsTime(
   timezone: string,
 ): (slot: OfferedSlot) => boolean {
   const isAnyTime = times.length === 0 && notBefore === undefined && before === undefined;
+  if (isAnyTime && preference === 'any') return () => true;
   return (slot) => {
     const start = startOf(slot);
     if (!matchesPreference(start, timezone, preference)) return false;

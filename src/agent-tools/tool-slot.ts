@@ -19,11 +19,13 @@ export const MOST_SLOTS = 50;
 /** As many times as a caller can keep in mind. */
 export const MOST_SAID = 3;
 
+/** @param named those that are said, which the agent has to be able to book however many there are */
 export function toolSlots(
   slots: readonly OfferedSlot[],
   { say, timezone }: Pick<Conversation, 'say' | 'timezone'>,
+  named: readonly OfferedSlot[] = spread(slots),
 ): ToolSlot[] {
-  return slots.slice(0, MOST_SLOTS).map((slot) => {
+  return atMost(MOST_SLOTS, slots, named).map((slot) => {
     const start = startOf(slot);
     return {
       slot_id: slot.slotId,
@@ -32,6 +34,20 @@ export function toolSlots(
       label: say.label(start),
     };
   });
+}
+
+/** Those that are named, and of the others as many as there is room for, evenly. */
+function atMost(
+  most: number,
+  slots: readonly OfferedSlot[],
+  named: readonly OfferedSlot[],
+): readonly OfferedSlot[] {
+  if (slots.length <= most) return slots;
+  const others = slots.filter((slot) => !named.includes(slot));
+  const room = most - named.length;
+  const even = Array.from({ length: room }, (_, n) => others[Math.floor((n * others.length) / room)]);
+  const kept = new Set([...even, ...named]);
+  return slots.filter((slot) => kept.has(slot));
 }
 
 /** The same instant with the offset of `timezone`. */

@@ -1,6 +1,7 @@
 import { conversation } from '../../src/agent-tools/conversation.js';
 import { readCustomer } from '../../src/agent-tools/customer.js';
 import { english } from '../../src/agent-tools/language/en.js';
+import { spanish } from '../../src/agent-tools/language/es.js';
 import { phoneNumber } from '../../src/agent-tools/language/phone-number.js';
 
 const american = { timezone: 'America/New_York', locale: 'en-US' };
@@ -36,6 +37,41 @@ describe('phone numbers', () => {
   });
 });
 
+describe('phone numbers as they are heard', () => {
+  it.each([
+    ['four one five, five five five, oh one two three', '+14155550123'],
+    ['four one five double five five oh one two three', '+14155550123'],
+    ['plus one four one five triple five zero one two three', '+14155550123'],
+    ['four fifteen, five fifty five, zero one twenty three', '+14155550123'],
+    ['eight hundred, five five five, oh one two three', '+18005550123'],
+    ['my number is 415-555-0123', '+14155550123'],
+    ['area code 415, then 555 0123', '+14155550123'],
+    ['it is 4 1 5 5 5 5 0 1 2 3', '+14155550123'],
+    ['tel:+14155550123', '+14155550123'],
+    // Nobody can be called back on an extension by itself, so the number is kept without it.
+    ['415 555 0123 extension 12', '+14155550123'],
+    ['415 555 0123 x12', '+14155550123'],
+    ['five five five, oh one two three', undefined],
+    ['one two three', undefined],
+    ['the same as last time', undefined],
+  ])('of %j makes %s', (said, number) => {
+    expect(phoneNumber(english.readPhone(said), american)).toBe(number);
+  });
+
+  it.each([
+    ['seiscientos doce, trescientos cuarenta y cinco, seiscientos setenta y ocho', '+34612345678'],
+    ['seis doce, treinta y cuatro, cincuenta y seis, setenta y ocho', '+34612345678'],
+    ['más treinta y cuatro, seis uno dos tres cuatro cinco seis siete ocho', '+34612345678'],
+    ['doble seis uno dos tres cuatro cinco seis siete', '+34661234567'],
+    ['más uno, cuatro uno cinco, cinco cinco cinco, cero uno dos tres', '+14155550123'],
+    ['612 34 56 78', '+34612345678'],
+    ['no lo sé', undefined],
+  ])('of %j makes %s in Spain', (said, number) => {
+    const spain = { timezone: 'Europe/Madrid', locale: 'es-ES' };
+    expect(phoneNumber(spanish.readPhone(said), spain)).toBe(number);
+  });
+});
+
 describe('e-mail addresses', () => {
   it.each([
     ['anna@example.com', 'anna@example.com'],
@@ -49,6 +85,54 @@ describe('e-mail addresses', () => {
     ['a@b@c.com', undefined],
   ])('of %j makes %s', (text, address) => {
     expect(english.readEmail(text)).toBe(address);
+  });
+
+  it.each([
+    ['a n n a at gmail dot com', 'anna@gmail.com'],
+    ['A-N-N-A at gmail.com', 'anna@gmail.com'],
+    ['j as in John, o, e at example dot com', 'joe@example.com'],
+    ['anna dot lee at example dot com, all lower case', 'anna.lee@example.com'],
+    ['my email is anna@example.com', 'anna@example.com'],
+    ['anna twenty one at example dot com', 'anna21@example.com'],
+    ['x y z one two three at example dot com', 'xyz123@example.com'],
+    ['anna plus news at example dot com', 'anna+news@example.com'],
+    // It may be one word, or have a dot: that is asked.
+    ['anna lee at example dot com', undefined],
+    ['anna at work at example dot com', undefined],
+    [`${'a '.repeat(140)}at example dot com`, undefined],
+  ])('of %j, as it was spelled out, makes %s', (said, address) => {
+    expect(english.readEmail(said)).toBe(address);
+  });
+
+  it.each([
+    ['ana arroba ejemplo punto com', 'ana@ejemplo.com'],
+    ['ana guion bajo lópez arroba ejemplo punto es', 'ana_lopez@ejemplo.es'],
+    ['ana guión medio b arroba ejemplo punto com punto mx', 'ana-b@ejemplo.com.mx'],
+    ['mi correo es ana arroba correo punto com, todo en minúsculas', 'ana@correo.com'],
+    ['ana@ejemplo.es', 'ana@ejemplo.es'],
+    ['ana arroba ejemplo', undefined],
+  ])('of %j, said in Spanish, makes %s', (said, address) => {
+    expect(spanish.readEmail(said)).toBe(address);
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['Anna Flores', 'Anna Flores'],
+    ['My name is Anna Flores', 'Anna Flores'],
+    ['Anna Flores speaking', 'Anna Flores'],
+    ['This is Ben.', 'Ben'],
+    ['A-N-N-A', 'Anna'],
+    ['J. P. Morgan', 'J. P. Morgan'],
+    ['Mary-Jane O’Neil', 'Mary-Jane O’Neil'],
+    ['my name is', ''],
+  ])('of %j makes %j', (said, name) => {
+    expect(english.readName(said)).toBe(name);
+  });
+
+  it('are found in Spanish', () => {
+    expect(spanish.readName('Me llamo Ana Flores')).toBe('Ana Flores');
+    expect(spanish.readName('Ana Flores al habla')).toBe('Ana Flores');
   });
 });
 

@@ -22,11 +22,3 @@ export function anyOf(phrases: readonly string[]): string {
   const longestFirst = [...phrases].sort((a, b) => b.length - a.length);
   return `(?:${longestFirst.map((phrase) => phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
 }
-
-/** `text` without the words that carry no meaning. */
-export function withoutWords(text: string, words: readonly string[]): string {
-  return text
-    .replace(new RegExp(`\\b${anyOf(words)}\\b`, 'g'), ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}

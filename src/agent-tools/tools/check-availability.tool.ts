@@ -72,7 +72,7 @@ export class CheckAvailabilityTool extends AgentTool {
     const wanted = isOneTime ? { ...wish, times: [] } : wish;
     const found = await this.openings.suiting(tenant, wanted, bookable, deadline);
     const { slots, alternatives, calendar, service } = found;
-    const { say, named } =
+    const { say, named }: Saying =
       slots.length === 0
         ? {
             say: conversation.say.nothingFree(spokenWish(wanted), alternatives.map(startOf)),
@@ -89,7 +89,7 @@ export class CheckAvailabilityTool extends AgentTool {
     return {
       // What is offered may not be kept: that is said beside it.
       say: slots.length > 0 ? [say, ...doubtOf(calendar, conversation)].join(' ') : say,
-      slots: toolSlots(slots, conversation),
+      slots: toolSlots(slots, conversation, named),
       alternatives: toolSlots(alternatives, conversation),
       named: named.map(({ slotId }) => slotId),
       more: Math.max(0, slots.length - MOST_SLOTS),

@@ -4,8 +4,8 @@ import type { ToolParameter } from '../tool-parameters.js';
 
 export const DATE: ToolParameter = {
   description:
-    'The day, as YYYY-MM-DD or in the caller\'s own words such as "tomorrow", "next Tuesday" or "January 21". Do not work ' +
-    'out weekdays yourself.',
+    'The day, as YYYY-MM-DD or in the caller\'s own words such as "tomorrow", "next Tuesday", "the week of June 8" or "as ' +
+    'soon as possible". Do not work out weekdays yourself.',
   example: 'next Wednesday',
   maxLength: 100,
   whenTooLong: 'ask',
@@ -13,7 +13,9 @@ export const DATE: ToolParameter = {
 };
 
 export const TIME: ToolParameter = {
-  description: 'The time of day, as HH:MM on the 24-hour clock or in the caller\'s own words such as "2 PM".',
+  description:
+    'The time of day, as HH:MM on the 24-hour clock or in the caller\'s own words such as "2 PM", "half past two" or "any ' +
+    'time after 3".',
   maxLength: 60,
   whenTooLong: 'ask',
   asks: 'time',
