@@ -3,7 +3,7 @@ import type { Secret } from '../../platform/config/secret.js';
 import type { PlatformRequest } from './voice-platform.js';
 
 /** How far a signature's time may be from ours, to both sides. */
-export const SIGNATURE_WINDOW_MS = 5 * 60_000;
+const SIGNATURE_WINDOW_MS = 5 * 60_000;
 
 /** A header's value; undefined where it is missing or was sent several times. */
 export function header({ headers }: Pick<PlatformRequest, 'headers'>, name: string): string | undefined {
