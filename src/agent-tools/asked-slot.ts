@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { BookingRequest } from '../booking/booking.service.js';
+import type { BookingRequest } from '../booking/booking-request.js';
 import { decodeSlotId } from '../booking/availability/slot-id.js';
 import { zonedInstant } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
@@ -89,10 +89,11 @@ export class AskedSlotReader {
         { alternatives: toolSlots(alternatives, conversation) },
       );
     }
-    const offer = earliest ? { starts: soonest(slots).map(startOf), more: false } : offerOf(slots);
+    const first = soonest(slots);
+    const offer = earliest ? { starts: first.map(startOf), more: false } : offerOf(slots);
     throw new ToolRefusal('missing_information', say.whichTime(offer, missing), {
       missing: ['time', ...missing],
-      alternatives: toolSlots(slots, conversation),
+      alternatives: toolSlots(slots, conversation, earliest ? first : undefined),
     });
   }
 

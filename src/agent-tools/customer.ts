@@ -1,4 +1,4 @@
-import type { BookingRequest } from '../booking/booking.service.js';
+import type { BookingRequest } from '../booking/booking-request.js';
 import type { Conversation } from './conversation.js';
 import { phoneNumber } from './language/phone-number.js';
 import type { ToolArguments } from './tool-arguments.js';

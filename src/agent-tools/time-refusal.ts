@@ -1,6 +1,6 @@
 import type { OfferedSlot } from '../booking/availability/availability.service.js';
 import { decodeSlotId } from '../booking/availability/slot-id.js';
-import { DomainError } from '../platform/errors/domain-error.js';
+import type { DomainError } from '../platform/errors/domain-error.js';
 import type { AskedSlot } from './asked-slot.js';
 import type { Conversation } from './conversation.js';
 import type { NotOffered } from './language/sentences.js';
@@ -11,8 +11,7 @@ import { startOf, toolSlots } from './tool-slot.js';
 export type WantedTime = AskedSlot & { holdId?: string };
 
 /** Why a time could not be booked, held or moved to, in words for the caller; what is no such reason is returned as it is. */
-export function timeRefusal(error: unknown, time: WantedTime, conversation: Conversation): unknown {
-  if (!(error instanceof DomainError)) return error;
+export function timeRefusal(error: DomainError, time: WantedTime, conversation: Conversation): Error {
   const { say } = conversation;
   const { reason, alternatives = [] } = (error.details.extensions ?? {}) as {
     reason?: NotOffered;

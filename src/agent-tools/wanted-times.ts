@@ -42,14 +42,14 @@ export class WantedTimes {
     times: readonly WantedTime[],
     take: (time: WantedTime) => Promise<Result>,
   ): Promise<Result> {
-    let likeliest: unknown;
+    let likeliest: Error | undefined;
     for (const [index, time] of times.entries()) {
       try {
         return await take(time);
       } catch (error) {
         const isLast = index === times.length - 1;
-        const refusal = timeRefusal(error, time, call.conversation);
         if (!(error instanceof DomainError)) throw error;
+        const refusal = timeRefusal(error, time, call.conversation);
         if (time.holdId !== undefined && !isLast && OF_A_HOLD.includes(error.code)) continue;
         if (error.code !== 'outside_availability') throw refusal;
         likeliest ??= refusal;

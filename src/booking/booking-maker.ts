@@ -6,7 +6,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { AskedStart } from './asked-start.js';
 import type { Author } from './author.js';
-import type { Booking } from './booking.js';
+import type { Booking, Customer } from './booking.js';
 import { newBookingReference } from './booking-reference.js';
 import { BookingRepository, type SameBooking } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
@@ -16,15 +16,6 @@ import { TimeClaims } from './time-claims.js';
 import type { Seeker } from './availability/availability.repository.js';
 import { OwnHolds } from './own-holds.js';
 import { type FreeTime, TimeFinder } from './availability/time-finder.js';
-
-/** Who comes. */
-export interface Customer {
-  name: string;
-  /** E.164. */
-  phone: string;
-  email?: string;
-  purpose?: string;
-}
 
 /** Who books what from when on. */
 export type Wish = AskedStart & Customer;

@@ -1,78 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { EventWriter } from '../calendar/event-writer.js';
 import { Settings } from '../platform/config/settings.js';
-import { isUuid, type TenantId } from '../platform/database/tenant-id.js';
+import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError, invalidInput, notFound } from '../platform/errors/domain-error.js';
-import { type AskedStart, type AskedTime, startAsked } from './asked-start.js';
+import { startAsked } from './asked-start.js';
 import type { Author } from './author.js';
-import {
-  type Booking,
-  type BookingCustomer,
-  type BookingStatus,
-  type BookingView,
-  bookingView,
-} from './booking.js';
+import { type Booking, type BookingCustomer, type BookingView, bookingView } from './booking.js';
+import { decodeCursor, encodeCursor } from './booking-cursor.js';
 import { BookingEditor } from './booking-editor.js';
-import { BookingMaker, type Customer, type Made } from './booking-maker.js';
+import { BookingMaker, type Made } from './booking-maker.js';
 import { BookingMover, type MoveRequest, type MovingOptions } from './booking-mover.js';
+import type {
+  BookingListQuery,
+  BookingOptions,
+  BookingPage,
+  BookingRequest,
+  RescheduleRequest,
+} from './booking-request.js';
 import { BookingOutcome, type Outcome } from './booking-outcome.js';
-import { type BookingPosition, BookingRepository } from './booking.repository.js';
-import type { Seeker } from './availability/availability.repository.js';
+import { BookingRepository } from './booking.repository.js';
 import { HoldBooker } from './hold-booker.js';
 import { HoldMover } from './hold-mover.js';
 import { OwnHolds } from './own-holds.js';
 import { idempotentRequest, type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
-
-/**
- * Either a slot that was offered or a start (the service is the tenant's first and the resource any that is free, if not
- * given); or a hold, whose time may be said again.
- */
-export interface BookingRequest extends AskedTime, Customer {
-  holdId?: string;
-}
-
-/** To a time, or to that of a hold, which may be said again. */
-export interface RescheduleRequest extends MoveRequest {
-  holdId?: string;
-}
-
-export interface BookingOptions {
-  author: Author;
-  idempotencyKey?: string;
-  /**
-   * When the time is taken by a booking of the same phone number for the same service, answer with that booking: a voice
-   * agent says things twice, under a new tool-call id each time.
-   */
-  repeatReturnsExisting?: boolean;
-  /**
-   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under the same name, too: whoever says
-   * somebody else's number is not told of their booking.
-   */
-  phoneIsKnown?: boolean;
-  /** For whom: their own holds of the time are used, or give way. */
-  seeker?: Seeker;
-  /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
-  deadline?: Deadline;
-}
-
-export interface BookingListQuery {
-  from?: string;
-  to?: string;
-  status?: BookingStatus;
-  phone?: string;
-  serviceId?: string;
-  resourceId?: string;
-  reference?: string;
-  cursor?: string;
-  limit: number;
-}
-
-export interface BookingPage {
-  items: BookingView[];
-  /** Null on the last page. */
-  nextCursor: string | null;
-}
 
 /** How long a repeated request waits for the first one's answer, on top of the calendar's budget. */
 const REPEAT_GRACE_MS = 1_000;
@@ -183,7 +134,7 @@ export class BookingService {
       ? this.mover
           .move(tenant, id, to, options)
           .catch(async (error: unknown) =>
-            move(await this.#ownHold(tenant, startAsked(to), seeker, error), {}),
+            move(await this.ownHolds.insteadOf(error, tenant, startAsked(to), seeker), {}),
           )
       : move(holdId, to));
     if (!moved) return this.#view(tenant, booking);
@@ -263,28 +214,10 @@ export class BookingService {
         deadline,
       );
     } catch (error) {
-      const own = await this.#ownHold(tenant, asked, options.seeker, error);
+      const own = await this.ownHolds.insteadOf(error, tenant, asked, options.seeker);
       const wish = { name, phone, email, purpose, holdId: own };
       return this.holdBooker.book(tenant, wish, options, repeat, deadline);
     }
-  }
-
-  /**
-   * The asker's own hold of a time that the rules refuse by now, such as the notice that was long enough when it was held.
-   * @throws `error`, where there is none
-   */
-  async #ownHold(
-    tenant: TenantId,
-    asked: AskedStart,
-    seeker: Seeker | undefined,
-    error: unknown,
-  ): Promise<string> {
-    const isRefused =
-      error instanceof DomainError && ['slot_taken', 'outside_availability'].includes(error.code);
-    if (!isRefused || seeker?.heldFor === undefined) throw error;
-    const own = await this.ownHolds.find(tenant, seeker.heldFor, asked);
-    if (own === undefined) throw error;
-    return own.id;
   }
 
   /** The answer that the first request with this key got or, while it has none yet, is about to get. */
@@ -311,16 +244,4 @@ export class BookingService {
     const states = await this.eventWriter.states(tenant, [booking.id]);
     return bookingView(booking, states.get(booking.id));
   }
-}
-
-function encodeCursor({ startsAt, id }: BookingPosition): string {
-  return Buffer.from(`${startsAt.getTime()} ${id}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): BookingPosition {
-  const [, time, id] = /^(-?\d{1,14}) (.{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (time === undefined || !isUuid(id)) {
-    throw invalidInput({ field: 'cursor', message: 'is not a cursor that this list gave' });
-  }
-  return { startsAt: new Date(Number(time)), id };
 }

@@ -52,6 +52,15 @@ export interface BookingView {
   createdAt: string;
 }
 
+/** Who is to come. */
+export interface Customer {
+  name: string;
+  /** E.164. */
+  phone: string;
+  email?: string;
+  purpose?: string;
+}
+
 /** Who comes and what it is about. */
 export type BookingCustomer = Pick<BookingView, 'name' | 'phone' | 'email' | 'purpose'>;
 

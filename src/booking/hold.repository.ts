@@ -4,8 +4,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { changesBetween } from './audit.js';
 import { AuditRepository } from './audit.repository.js';
 import type { Author } from './author.js';
-import type { Booking } from './booking.js';
-import type { Customer } from './booking-maker.js';
+import type { Booking, Customer } from './booking.js';
 import { BOOKING_COLUMNS, type BookingPlace } from './booking.repository.js';
 import type { HeldTime, Hold } from './hold.js';
 

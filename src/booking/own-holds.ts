@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import type { Author } from './author.js';
+import type { Seeker } from './availability/availability.repository.js';
 import type { FreeTime } from './availability/time-finder.js';
 import { overlaps } from './engine/intervals.js';
 import type { Hold } from './hold.js';
@@ -37,6 +39,25 @@ export class OwnHolds {
   /** The live one of exactly this time. */
   async find(tenant: TenantId, heldFor: string, wanted: WantedHold): Promise<Hold | undefined> {
     return this.database.inTenant(tenant, (sql) => this.findIn(sql, tenant, heldFor, wanted));
+  }
+
+  /**
+   * The one of a time that is refused by now, such as for the notice that was long enough when it was held.
+   * @returns its id
+   * @throws `error`, where there is none
+   */
+  async insteadOf(
+    error: unknown,
+    tenant: TenantId,
+    asked: WantedHold,
+    { heldFor }: Seeker = {},
+  ): Promise<string> {
+    const isRefused =
+      error instanceof DomainError && ['slot_taken', 'outside_availability'].includes(error.code);
+    if (!isRefused || heldFor === undefined) throw error;
+    const own = await this.find(tenant, heldFor, asked);
+    if (own === undefined) throw error;
+    return own.id;
   }
 
   async findIn(

@@ -147,7 +147,7 @@ describe('find_booking', () => {
     };
     const last = { X: 'x-ray', Y: 'yankee', 3: 'three', 4: 'four', 6: 'six', 7: 'seven', 9: 'niner' };
     const words: Record<string, string> = { ...nato, ...more, ...last };
-    const letters = [...reference];
+    const letters = Array.from(reference);
     for (const said of [
       reference,
       reference.toLowerCase(),

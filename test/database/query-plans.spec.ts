@@ -168,7 +168,8 @@ describe('what is asked while a caller waits, with 40,000 bookings of 3,000 orga
     const accesses = await accessesDuring(claim);
     await client.end();
     expectTenantFirst(accesses);
-    expectBoundedByTime(accesses, 'booking_by_service_date', 'booking_held');
+    // And the few that one conversation holds.
+    expectBoundedByTime(accesses, 'booking_by_service_date', 'booking_held', 'booking_held_for');
     // Each candidate's own, or many candidates would each read what all of them have.
     const [week] = accesses.filter(({ condition }) => /resource_id = .*starts_at/s.test(condition));
     expect(week?.index).toBe('booking_by_resource');

@@ -1,0 +1,56 @@
+import type { Deadline } from '../platform/deadline.js';
+import type { AskedTime } from './asked-start.js';
+import type { Author } from './author.js';
+import type { Seeker } from './availability/availability.repository.js';
+import type { BookingStatus, BookingView, Customer } from './booking.js';
+import type { MoveRequest } from './booking-mover.js';
+
+/**
+ * Either a slot that was offered or a start (the service is the tenant's first and the resource any that is free, if not
+ * given); or a hold, whose time may be said again.
+ */
+export interface BookingRequest extends AskedTime, Customer {
+  holdId?: string;
+}
+
+/** To a time, or to that of a hold, which may be said again. */
+export interface RescheduleRequest extends MoveRequest {
+  holdId?: string;
+}
+
+export interface BookingOptions {
+  author: Author;
+  idempotencyKey?: string;
+  /**
+   * When the time is taken by a booking of the same phone number for the same service, answer with that booking: a voice
+   * agent says things twice, under a new tool-call id each time.
+   */
+  repeatReturnsExisting?: boolean;
+  /**
+   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under the same name, too: whoever says
+   * somebody else's number is not told of their booking.
+   */
+  phoneIsKnown?: boolean;
+  /** For whom: their own holds of the time are used, or give way. */
+  seeker?: Seeker;
+  /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
+  deadline?: Deadline;
+}
+
+export interface BookingListQuery {
+  from?: string;
+  to?: string;
+  status?: BookingStatus;
+  phone?: string;
+  serviceId?: string;
+  resourceId?: string;
+  reference?: string;
+  cursor?: string;
+  limit: number;
+}
+
+export interface BookingPage {
+  items: BookingView[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
