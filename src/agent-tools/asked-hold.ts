@@ -3,6 +3,7 @@ import { HoldsService } from '../booking/holds.service.js';
 import { isUuid } from '../platform/database/tenant-id.js';
 import type { ToolCall } from './agent-tool.js';
 import { Bookables } from './bookables.js';
+import type { WantedTime } from './time-refusal.js';
 import { ToolRefusal } from './tool-refusal.js';
 
 /** Finds out which hold a call means, if any. */
@@ -14,21 +15,30 @@ export class AskedHoldReader {
   ) {}
 
   /**
-   * @returns undefined where the call says no hold, or none that it could be and a time beside it
+   * @returns the hold with its time, at which one that has run out is tried; undefined where the call says no hold, or none
+   * that there is and a time beside it
    * @throws ToolRefusal `unknown_hold` for one that never was, or is not in the credential's scope
    */
-  async read(call: ToolCall): Promise<string | undefined> {
-    const { tenant, arguments: given, conversation, scope } = call;
-    const said = given['hold_id'] ?? given['slot_id'];
-    if (!isUuid(said)) {
-      if (given['hold_id'] === undefined || isTimeGiven(call)) return undefined;
-      throw new ToolRefusal('unknown_hold', conversation.say.bookings.unknownHold());
-    }
-    const time = await this.holds.timeOf(tenant, said);
-    const isThere = time !== undefined && (await this.bookables.allows(tenant, scope, { ...time, start: 0 }));
-    if (isThere) return said;
-    if (isTimeGiven(call)) return undefined;
-    throw new ToolRefusal('unknown_hold', conversation.say.bookings.unknownHold());
+  async read(call: ToolCall): Promise<(WantedTime & { holdId: string }) | undefined> {
+    const { hold_id: holdId, slot_id: slotId } = call.arguments;
+    // Models put what they have of a time into either.
+    const said = holdId ?? (isUuid(slotId) ? slotId : undefined);
+    if (said === undefined) return undefined;
+    const hold = await this.#find(call, said);
+    if (hold !== undefined || isTimeGiven(call)) return hold;
+    throw new ToolRefusal('unknown_hold', call.conversation.say.bookings.unknownHold());
+  }
+
+  async #find(
+    { tenant, scope }: ToolCall,
+    holdId: string,
+  ): Promise<(WantedTime & { holdId: string }) | undefined> {
+    const time = isUuid(holdId) ? await this.holds.timeOf(tenant, holdId) : undefined;
+    if (time === undefined) return undefined;
+    const { serviceId, resourceId, startsAt } = time;
+    const slot = { serviceId, resourceId, start: startsAt.getTime() };
+    if (!(await this.bookables.allows(tenant, scope, slot))) return undefined;
+    return { holdId, startsAt: startsAt.toISOString(), serviceId };
   }
 }
 

@@ -22,11 +22,8 @@ export function timeRefusal(error: DomainError, time: WantedTime, conversation: 
   const details = { alternatives: toolSlots(alternatives, conversation) };
   switch (error.code) {
     case 'slot_taken':
-      // Of a hold alone that ran out, the time is not known here.
-      if (Number.isNaN(start)) break;
       return new ToolRefusal('slot_taken', say.taken(start, starts), details);
     case 'outside_availability':
-      if (Number.isNaN(start)) break;
       return new ToolRefusal(
         'outside_availability',
         say.notOffered(start, reason ?? 'outside_hours', starts),

@@ -22,14 +22,14 @@ export class WantedTimes {
    * @throws ToolRefusal for what has to be asked
    */
   async read(call: ToolCall, missing: readonly Wanted[] = []): Promise<WantedTime[]> {
-    const holdId = await this.holds.read(call);
-    if (holdId === undefined) return this.slots.read(call, missing);
+    const hold = await this.holds.read(call);
+    if (hold === undefined) return this.slots.read(call, missing);
     if (missing.length > 0) {
       throw new ToolRefusal('missing_information', call.conversation.say.askFor(missing), { missing });
     }
-    if (!isTimeGiven(call)) return [{ holdId }];
+    if (!isTimeGiven(call)) return [hold];
     const slots = await this.slots.read(call);
-    return [...slots.map((slot) => ({ ...slot, holdId })), ...slots];
+    return [...slots.map((slot) => ({ ...slot, holdId: hold.holdId })), ...slots];
   }
 
   /**

@@ -83,7 +83,7 @@ export class HoldBooker {
         }
         return this.maker.make(
           tenant,
-          { ...wish, ...asked, serviceId: asked.serviceId ?? found.serviceId },
+          { ...wish, ...asked, serviceId: asked.serviceId ?? found.hold.serviceId },
           options,
           repeat,
           deadline,

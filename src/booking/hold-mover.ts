@@ -67,7 +67,7 @@ export class HoldMover {
         refuseAnotherTime(request, found.hold);
         return { booking, moved: false };
       case 'gone':
-        refuseAnotherService(booking, found);
+        refuseAnotherService(booking, found.hold);
         if (asked === undefined) {
           throw new DomainError(
             'hold_expired',

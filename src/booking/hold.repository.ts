@@ -15,7 +15,7 @@ export type HoldState =
   /** A booking was moved to its time; `hold` is what it held. */
   | { state: 'used'; bookingId: string; hold: HeldTime }
   /** It was released, or has run out and was swept away; the audit trail still knows what of. */
-  | { state: 'gone'; serviceId: string; resourceId: string };
+  | { state: 'gone'; hold: HeldTime };
 
 export interface NewHold extends BookingPlace {
   id: string;
@@ -133,9 +133,7 @@ export class HoldRepository {
         `SELECT ${BOOKING_COLUMNS} FROM booking WHERE tenant_id = $1 AND id = $2 AND status <> 'held'`,
         [tenant, id],
       );
-      return booking === undefined
-        ? { state: 'gone', serviceId: hold.serviceId, resourceId: hold.resourceId }
-        : { state: 'booked', booking };
+      return booking === undefined ? { state: 'gone', hold } : { state: 'booked', booking };
     });
   }
 

@@ -94,20 +94,9 @@ export class HoldsService {
   }
 
   /** What a hold is, or was, of; undefined for what never was a hold of the tenant, or is too long ago to tell. */
-  async timeOf(
-    tenant: TenantId,
-    id: string,
-  ): Promise<Pick<HeldTime, 'serviceId' | 'resourceId'> | undefined> {
+  async timeOf(tenant: TenantId, id: string): Promise<HeldTime | undefined> {
     const found = await this.holds.find(tenant, id);
-    if (found === undefined) return undefined;
-    switch (found.state) {
-      case 'booked':
-        return found.booking;
-      case 'gone':
-        return found;
-      default:
-        return found.hold;
-    }
+    return found?.state === 'booked' ? found.booking : found?.hold;
   }
 
   /**

@@ -239,6 +239,27 @@ describe('booking what was held', () => {
     expect(await liveHolds()).toEqual([]);
   });
 
+  it('tries the time of a hold that has run out, and offers others where it is gone', async () => {
+    const { hold } = await call.say('hold_slot', twoPm);
+    await call.say('hold_slot', threePm);
+    await service.database.query(
+      `UPDATE booking SET hold_expires_at = now() - interval '1 second' WHERE tenant_id = $1`,
+      [receptionist.tenant.id],
+    );
+    await other.say('create_booking', { name: 'Ben Stone', ...twoPm });
+    const gone = await call.say('create_booking', { ...ana, hold_id: hold?.id });
+    expect(gone).toMatchObject({
+      code: 'slot_taken',
+      say: expect.stringContaining(`I'm sorry, ${label} is already taken.`) as string,
+    });
+    expect(gone.alternatives).toHaveLength(3);
+    await other.say('cancel_booking');
+    expect(await call.say('create_booking', { ...ana, hold_id: hold?.id })).toMatchObject({
+      ok: true,
+      say: expect.stringContaining(label) as string,
+    });
+  });
+
   it('asks for name and number, and takes the number that calls', async () => {
     const { hold } = await call.say('hold_slot', twoPm);
     expect(await call.say('create_booking', { hold_id: hold?.id })).toMatchObject({

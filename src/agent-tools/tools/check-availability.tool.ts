@@ -8,7 +8,7 @@ import type { Conversation } from '../conversation.js';
 import { OpeningFinder, type Openings, spokenWish, type Wish, wishOf } from '../openings.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import { MOST_SLOTS, nearest, offerOf, soonest, spread, startOf, toolSlots } from '../tool-slot.js';
-import { DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
+import { CALLER_TIMEZONE, DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
 
 export const CHECK_AVAILABILITY: ToolSpecification = {
   name: 'check_availability',
@@ -22,6 +22,7 @@ export const CHECK_AVAILABILITY: ToolSpecification = {
     time: TIME,
     service: SERVICE,
     resource: RESOURCE,
+    caller_timezone: CALLER_TIMEZONE,
   },
   readOnly: true,
   destructive: false,
