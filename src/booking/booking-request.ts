@@ -27,7 +27,7 @@ export interface BookingOptions {
    */
   repeatReturnsExisting?: boolean;
   /**
-   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under the same name, too: whoever says
+   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under that name, too: whoever says
    * somebody else's number is not told of their booking.
    */
   phoneIsKnown?: boolean;

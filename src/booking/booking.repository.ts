@@ -8,7 +8,7 @@ import type { Author } from './author.js';
 import type { Booking, BookingCustomer, BookingStatus } from './booking.js';
 import type { Interval } from './engine/intervals.js';
 import { localDateOf } from './engine/zoned-time.js';
-import { isSameName } from './same-name.js';
+import { isSimilarName } from './similar-name.js';
 
 /** A position in the list of bookings: the last one that was seen. */
 export interface BookingPosition {
@@ -34,7 +34,7 @@ export interface SameBooking {
   startsAt: Date;
   serviceId: string;
   resourceId?: string;
-  /** Undefined: under whatever name. */
+  /** As it may have been heard; undefined: under whatever name. */
   name?: string;
 }
 
@@ -241,7 +241,7 @@ export class BookingRepository {
        ORDER BY created_at, id LIMIT 20`,
       [tenant, phone, startsAt, serviceId, resourceId ?? null],
     );
-    return name === undefined ? rows[0] : rows.find(({ customerName }) => isSameName(customerName, name));
+    return name === undefined ? rows[0] : rows.find(({ customerName }) => isSimilarName(customerName, name));
   }
 
   /** In the order of their start. */

@@ -270,7 +270,11 @@ describe('booking what was held', () => {
     expect(await withheld.say('create_booking', { hold_id: hold?.id })).toMatchObject({
       missing: ['name', 'phone'],
     });
-    await call.say('create_booking', { hold_id: hold?.id, name: 'Ana Flores' });
-    expect(await bookings()).toMatchObject([{ phone: '+14155550123', name: 'Ana Flores' }]);
+    await call.say('create_booking', { hold_id: hold?.id, name: 'Ana Flores', phone: 'the one I call from' });
+    await call.say('create_booking', { ...threePm, name: 'Ana Flores', phone: '415 555 0188' });
+    expect(await bookings()).toMatchObject([
+      { phone: '+14155550123', name: 'Ana Flores' },
+      { phone: '+14155550188', name: 'Ana Flores' },
+    ]);
   });
 });

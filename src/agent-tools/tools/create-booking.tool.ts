@@ -99,11 +99,7 @@ export class CreateBookingTool extends AgentTool {
 
   async handle(call: ToolCall): Promise<ToolResult> {
     const { tenant, author, conversation, voiceCall, deadline, seeker } = call;
-    // The number that a caller gives is the one to be reached at; otherwise it is the one that they call from.
-    const given: ToolArguments = {
-      ...call.arguments,
-      phone: call.arguments['phone'] ?? voiceCall.caller ?? undefined,
-    };
+    const given: ToolArguments = { ...call.arguments, phone: phoneOf(call) };
     const missing = (['name', 'phone'] as const).filter((name) => given[name] === undefined);
     const times = await this.times.read(call, missing);
     const customer = readCustomer(given, conversation);
@@ -123,4 +119,14 @@ export class CreateBookingTool extends AgentTool {
       booking: changedBooking(booking, conversation),
     };
   }
+}
+
+/** No number is shorter; "the one I call from" holds a digit. */
+const FEWEST_DIGITS = 4;
+
+/** The number that a caller gives is the one to be reached at; without one ("this number") it is the one that they call from. */
+function phoneOf({ arguments: { phone }, voiceCall, conversation }: ToolCall): string | undefined {
+  const isGiven =
+    phone !== undefined && conversation.language.readPhone(phone).replace(/\D/g, '').length >= FEWEST_DIGITS;
+  return isGiven ? phone : (voiceCall.caller ?? phone);
 }
