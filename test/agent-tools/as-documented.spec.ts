@@ -60,9 +60,31 @@ describe('every tool', () => {
       expect(description.length).toBeLessThanOrEqual(1_000);
       expect(description).toContain('"say"');
       for (const [parameter, { description: said }] of Object.entries(parameters)) {
-      expect(parameter).toMatch(/^[a-z][a-z_]*$/);
-      expect(said.length).toBeGreaterThan(0);
-      expect(said.length).toBeLessThanOrEqual(500);
+        expect(parameter).toMatch(/^[a-z][a-z_]*$/);
+        expect(said.length).toBeGreaterThan(0);
+        expect(said.length).toBeLessThanOrEqual(500);
+      }
+    },
+  );
+
+  it('says whether it has effects', () => {
+    const named = (which: 'readOnly' | 'destructive') =>
+      TOOL_SPECIFICATIONS.filter((tool) => tool[which]).map(({ name }) => name);
+    expect(named('readOnly')).toEqual([
+      'check_availability',
+      'find_booking',
+      'list_services',
+      'get_business_info',
+    ]);
+    expect(named('destructive')).toEqual(['reschedule_booking', 'cancel_booking']);
+  });
+
+  it('asks for what it needs, whatever it is given', async () => {
+    for (const { name } of TOOL_SPECIFICATIONS) {
+      for (const body of [[], 'gibberish', 7, null, { a: { b: [] } }]) {
+        const answer = await call.from(null).say(name, body as object);
+        expect([name, answer.code]).not.toEqual([name, 'unavailable']);
+      }
     }
   });
 });
