@@ -8,6 +8,9 @@ const WITHHELD = /^(?:anonymous|unknown|restricted|private|withheld|unavailable|
  */
 const SPELLED = new Set(['266696687', '7378742833', '2562533', '8656696', '86282452253']);
 
+/** What is put where there is no number: "0000000000", "+10000000000". */
+const PLACEHOLDER = /(\d)\1{8,}$/;
+
 /**
  * The number that a platform reports, in E.164: `+1 415…`, `4155550123` as one of the organisation's country, `tel:` and SIP
  * addresses. Null where there is none, where it is withheld, and for a SIP address that is no number.
@@ -23,6 +26,7 @@ export function callerNumber(
     .replaceAll('%2B', '+')
     .trim();
   if (WITHHELD.test(user) || !/^\+?[\d\s().-]{3,30}$/.test(user)) return null;
-  if (SPELLED.has(user.replace(/\D/g, ''))) return null;
+  const digits = user.replace(/\D/g, '');
+  if (SPELLED.has(digits) || PLACEHOLDER.test(digits)) return null;
   return phoneNumber(user, tenant) ?? null;
 }

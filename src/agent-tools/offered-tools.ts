@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { BookableRepository } from '../booking/schedule/bookable.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { type AgentScope, allowsResource, allowsService } from './agent-scope.js';
+import type { AgentScope } from './agent-scope.js';
 import type { ToolSpecification } from './agent-tool.js';
+import { Bookables } from './bookables.js';
 import type { ToolParameter } from './tool-parameters.js';
 import { ToolRegistry } from './tool-registry.js';
 
@@ -16,23 +16,12 @@ const MOST_CHARACTERS = 5_000;
 export class OfferedTools {
   constructor(
     private readonly registry: ToolRegistry,
-    private readonly bookables: BookableRepository,
+    private readonly bookables: Bookables,
   ) {}
 
   async list(tenant: TenantId, scope: AgentScope): Promise<ToolSpecification[]> {
-    const [services, resources] = await Promise.all([
-      this.bookables.listServices(tenant),
-      this.bookables.listResources(tenant),
-    ]);
-    const names = {
-      service: namesOf(services.filter(({ id }) => allowsService(scope, id))),
-      resource: namesOf(
-        resources.filter(
-          ({ id, serviceIds }) =>
-            allowsResource(scope, id) && serviceIds.some((service) => allowsService(scope, service)),
-        ),
-      ),
-    };
+    const { services, resources } = await this.bookables.offered(tenant, scope);
+    const names = { service: namesOf(services), resource: namesOf(resources) };
     return this.registry.all.map(({ specification }) => ({
       ...specification,
       parameters: Object.fromEntries(

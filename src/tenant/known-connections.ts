@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { Deadline } from '../platform/deadline.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import { AgentConnectionRepository, type OpenedConnection } from './agent-connection.repository.js';
 
 /** As long as an API key is believed: so long a connection that another instance changed or deleted may still count here. */
@@ -7,6 +9,8 @@ const BELIEVED_MS = 5_000;
 /** One in use is looked up again beside the request once it is this old, so that no request waits for it. */
 const REFRESH_AFTER_MS = BELIEVED_MS / 2;
 const MOST_REMEMBERED = 10_000;
+/** A caller is waiting: whatever keeps the database, the platform is told soon. */
+const LONGEST_LOOK_UP_MS = 1_200;
 
 /** Connections as they were at most five seconds ago, so that a caller's request need not read one first. */
 @Injectable()
@@ -19,15 +23,20 @@ export class KnownConnections {
 
   constructor(private readonly connections: AgentConnectionRepository) {}
 
+  /** @throws DomainError `unavailable` where the database does not answer in time */
   async find(id: string): Promise<OpenedConnection | null> {
-    return this.recall(id) ?? this.#lookUp(id);
+    const known = this.recall(id) ?? (await Deadline.in(LONGEST_LOOK_UP_MS).race(this.#lookUp(id)));
+    if (known !== undefined) return known;
+    throw new DomainError('unavailable', 'The service cannot answer at the moment.', {
+      retryAfterSeconds: 1,
+    });
   }
 
   /** As `find`, if it was read within the last seconds. */
   recall(id: string): OpenedConnection | null {
     const known = this.#known.get(id);
     const age = known === undefined ? Infinity : performance.now() - known.readAt;
-    if (known === undefined || age >= BELIEVED_MS) return null;
+    if (known === undefined || age >= BELIEVED_MS || hasLapsed(known.connection)) return null;
     // When the look-up beside the request fails, a later request finds the entry too old and meets the failure itself.
     if (age >= REFRESH_AFTER_MS) this.#lookUp(id).catch(() => undefined);
     return known.connection;
@@ -67,4 +76,9 @@ export class KnownConnections {
     }
     return connection;
   }
+}
+
+/** Whether the secret before the last rotation was good when this was read, and is not any more. */
+function hasLapsed({ secrets, previousSecretUntil }: OpenedConnection): boolean {
+  return secrets.length > 1 && previousSecretUntil !== null && previousSecretUntil <= new Date();
 }

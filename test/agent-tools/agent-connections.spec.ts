@@ -145,6 +145,17 @@ describe('an agent connection', () => {
     expect(await statusOf(first, first.secret)).toBe(401);
   });
 
+  it('lets the one before in to the moment, however often it is used', async () => {
+    const first = await connect();
+    await service.request('POST', `/api/agent-connections/${first.id}/rotate`, {
+      key: tenant.key,
+      body: { keepPreviousSeconds: 1 },
+    });
+    expect(await statusOf(first, first.secret)).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect(await statusOf(first, first.secret)).toBe(401);
+  });
+
   it('is changed, and is deleted for good', async () => {
     const { id, secret } = await connect();
     const path = `/api/agent-connections/${id}`;

@@ -25,6 +25,8 @@ describe('the number that a platform reports', () => {
     [null, newYork, null],
     ['+266696687', newYork, null],
     ['+7378742833', newYork, null],
+    ['+10000000000', newYork, null],
+    ['5555555555', newYork, null],
     ['101', newYork, null],
     ['1-800-FLOWERS', newYork, null],
     ['{{customer.number}}', newYork, null],

@@ -57,6 +57,21 @@ describe('the connection that the definitions are for', () => {
     expect(text).not.toContain('Root canal');
   });
 
+  it('has no services named that only others give than those it is for', async () => {
+    const { body: sam } = await service.request<{ id: string }>('POST', '/api/resources', {
+      key: tenant.key,
+      body: { name: 'Sam' },
+    });
+    await service.request('POST', '/api/services', {
+      key: tenant.key,
+      body: { name: 'Whitening', durationMinutes: 30, resourceIds: [sam.id] },
+    });
+    const { id } = await aConnection(service, tenant, { platform: 'bland', resourceIds: [sam.id] });
+    const text = JSON.stringify(await definitions(`format=bland&connectionId=${id}`));
+    expect(text).toContain('Whitening');
+    expect(text).not.toContain('Root canal');
+  });
+
   it('is one of the tenant’s own, of that platform', async () => {
     const theirs = await aConnection(service, other, { platform: 'bland' });
     const ours = await aConnection(service, tenant, { platform: 'bland' });

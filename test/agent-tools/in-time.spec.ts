@@ -4,6 +4,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
 import { aReceptionist, coming, PhoneCall } from './on-the-phone.js';
+import { aConnection } from './platforms/connection.js';
 
 const wednesday = coming(3);
 const twoPm = { date: wednesday, time: '2 PM' };
@@ -77,6 +78,67 @@ describe('every tool', () => {
     expect(ms).toBeLessThan(2_000);
     await locker.query('ROLLBACK');
   }, 15_000);
+});
+
+describe('a voice platform', () => {
+  const ask = (path: string, secret: string, body: object) =>
+    service.request('POST', path, { key: secret, body });
+  const inbound = { event: 'call_inbound', call_inbound: { from_number: '+14155550123' } };
+
+  it('is told so within two seconds where its connection cannot be looked up', async () => {
+    const { path, secret } = await aConnection(service, call.tenant, { platform: 'generic' });
+    await locker.query('LOCK TABLE agent_connection IN ACCESS EXCLUSIVE MODE');
+    const ms = await took(async () => {
+      const answers = await Promise.all([
+        ask(`${path}/list_services`, secret, {}),
+        ask('/api/agent-tools/list_services', secret, {}),
+        ask('/mcp', secret, {}),
+      ]);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+        expect(answer.headers['retry-after']).toBe('1');
+      }
+    });
+    expect(ms).toBeLessThan(2_000);
+    await locker.query('ROLLBACK');
+  });
+
+  it('is answered within two seconds when a call begins or ends, from what was known before', async () => {
+    const { path, secret } = await aConnection(service, call.tenant, { platform: 'retell' });
+    const begin = () => ask(`${path}/inbound`, secret, inbound);
+    await begin();
+    await new Promise((resolve) => setTimeout(resolve, 5_100)); // so long the organisation need not be looked up again
+    const listed = await ask(path, secret, { name: 'list_services', args: {}, call: {} }); // but the connection
+    expect(listed.status).toBe(200);
+    await locker.query('LOCK TABLE tenant, booking, service IN ACCESS EXCLUSIVE MODE');
+    const ms = await took(async () => {
+      const answers = await Promise.all([
+        begin(),
+        ask(`${path}/events`, secret, { event: 'call_ended', call: { call_id: 'call_1' } }),
+      ]);
+      expect(answers).toMatchObject([
+        { status: 200, body: { call_inbound: { dynamic_variables: { business_name: 'Acme Dental' } } } },
+        { status: 200, body: { received: true } },
+      ]);
+    });
+    expect(ms).toBeLessThan(2_000);
+    await locker.query('ROLLBACK');
+  }, 15_000);
+
+  it('is told within two seconds that the tools cannot be listed', async () => {
+    const { secret } = await aConnection(service, call.tenant, { platform: 'mcp' });
+    await locker.query('LOCK TABLE service IN ACCESS EXCLUSIVE MODE');
+    const ms = await took(async () => {
+      const { body } = await service.request<string>('POST', '/mcp', {
+        key: secret,
+        headers: { accept: 'application/json, text/event-stream' },
+        body: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+      });
+      expect(body).toContain('cannot be listed at the moment');
+    });
+    expect(ms).toBeLessThan(2_000);
+    await locker.query('ROLLBACK');
+  });
 });
 
 describe('what takes too long', () => {

@@ -70,6 +70,27 @@ describe('the rate limit', () => {
     expect((await ask({}, calm)).statusCode).toBe(200);
   });
 
+  it('counts a connection once, however its address is written', async () => {
+    const ways = ['/api/voice/retell/4b1a', '/api/voice/retell/4B1A', '/api/voice/%72etell/%34b1a'];
+    for (const url of ways) expect((await ask({}, url)).statusCode).toBe(200);
+    const codes = [];
+    for (let i = 0; i < 150; i++) codes.push((await ask({}, ways[i % 3])).statusCode);
+    expect(codes.filter((code) => code === 429).length).toBeGreaterThanOrEqual(50);
+  });
+
+  it('lets a connection suffer neither for wrong secrets nor for addresses that others behind the same network make up', async () => {
+    const url = '/api/voice/retell/right';
+    expect((await ask({}, url)).statusCode).toBe(200);
+    probe.failure = () => {
+      throw new UnauthorizedException();
+    };
+    expect((await ask({}, url)).statusCode).toBe(401);
+    for (let i = 0; i < 110; i++) await ask({}, `/api/voice/retell/${i}`);
+    probe.failure = () => 'fine';
+    expect((await ask({}, '/api/voice/retell/unknown')).statusCode).toBe(429);
+    expect((await ask({}, url)).statusCode).toBe(200);
+  });
+
   it('counts addresses of connections that are made up by where they are asked from', async () => {
     probe.failure = () => {
       throw new UnauthorizedException();

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Author } from '../../booking/author.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
+import { Deadline } from '../../platform/deadline.js';
 import { packageVersion } from '../../platform/package-version.js';
 import { TOOL_RULES } from '../agent-instructions.js';
 import type { AgentScope } from '../agent-scope.js';
@@ -29,6 +30,9 @@ export interface McpCaller {
 }
 
 const SERVER = { name: 'receptionist-calendar', title: 'Receptionist calendar', version: packageVersion() };
+
+/** As long as a tool may take: clients list the tools when a call begins. */
+const LONGEST_LIST_MS = 1_800;
 
 const INSTRUCTIONS = `The appointment calendar of one organisation, for a voice agent with a caller on the line. ${TOOL_RULES}`;
 
@@ -81,7 +85,9 @@ export class McpEndpoint {
 
   async #list(tenant: TenantId, scope: AgentScope): Promise<Tool[]> {
     try {
-      return (await this.offered.list(tenant, scope)).map(mcpTool);
+      const tools = await Deadline.in(LONGEST_LIST_MS).race(this.offered.list(tenant, scope));
+      if (tools === undefined) throw new Error('Listing the tools takes too long.');
+      return tools.map(mcpTool);
     } catch (error) {
       // The SDK would tell the client what was thrown.
       this.#logger.error({ error }, 'The tools could not be listed');

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Author } from '../../booking/author.js';
 import { Deadline } from '../../platform/deadline.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
 import type { AgentConnection } from '../../tenant/agent-connection.js';
 import { TenantService } from '../../tenant/tenant.service.js';
+import { callerNumber } from '../caller-number.js';
 import { conversation, presentTime } from '../conversation.js';
 import { ToolRunner } from '../tool-runner.js';
 import type { CallVariables, ReportedCall } from './voice-platform.js';
@@ -21,19 +23,28 @@ export class CallStart {
     private readonly runner: ToolRunner,
   ) {}
 
+  /** @throws DomainError `unavailable` where nothing is known of the organisation, and nothing can be read in time */
   async variables(
     connection: AgentConnection,
     { caller }: ReportedCall,
     author: Author,
   ): Promise<CallVariables> {
     const { tenant, locale: ownLocale } = connection;
-    const { name, timezone, locale } = await this.tenants.recent(tenant);
+    const deadline = Deadline.in(LONGEST_MS);
+    const known = (await deadline.race(this.tenants.recent(tenant))) ?? this.tenants.lastSeen(tenant);
+    if (known === undefined) {
+      throw new DomainError('unavailable', 'The service cannot answer at the moment.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const { name, timezone, locale } = known;
     const present = presentTime(conversation(ownLocale ?? locale, timezone, Date.now()));
-    const said = await Deadline.in(LONGEST_MS).race(this.#said(connection, author));
+    const said = await deadline.race(this.#said(connection, author));
     return {
       business_name: name,
       ...present,
-      caller_number: caller ?? '',
+      // A number and nothing else: whoever calls decides what their network sends, and this goes into the prompt.
+      caller_number: callerNumber(caller ?? null, known) ?? '',
       opening_hours: said?.hours ?? '',
       services: said?.services ?? '',
     };

@@ -15,9 +15,6 @@ import {
   VoicePlatform,
 } from './voice-platform.js';
 
-/** More than a model ever calls at once. */
-const MOST_CALLS = 20;
-
 /** Messages of Chat Completions, items of Responses, or events of Realtime: what an answer has to be, to be sent on as it is. */
 type Style = 'chat' | 'item' | 'event';
 
@@ -139,5 +136,5 @@ function callsIn(items: readonly unknown[]): PlatformToolCall[] {
     const given = inner['arguments'] ?? fields['arguments'] ?? fields['parameters'] ?? {};
     if (!calls.has(id ?? item)) calls.set(id ?? item, { id, tool, arguments: given });
   }
-  return [...calls.values()].slice(0, MOST_CALLS);
+  return [...calls.values()];
 }

@@ -2,12 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Author } from '../../booking/author.js';
 import { HoldsService } from '../../booking/holds.service.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
+import { Deadline } from '../../platform/deadline.js';
 import { callKey } from '../call-key.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import { CallStart } from './call-start.js';
 import type { AnsweredToolCall, PlatformEvent, PlatformToolCall } from './voice-platform.js';
 
+/** What a call leaves behind is put in order beside the answer, where that takes longer. */
+const LONGEST_GIVING_BACK_MS = 1_800;
 /** More than a model ever calls in one request. */
 const MOST_CALLS = 20;
 /** For the model: no caller asks for so much. */
@@ -44,8 +47,9 @@ export class VoiceEvents {
   /** What a caller who has hung up was still thinking about is free for the next one at once. */
   async #giveBackHolds(tenant: TenantId, callId: string | null | undefined, author: Author): Promise<void> {
     const heldFor = callKey(author, { id: callId ?? null, caller: null, dialled: null });
-    if (heldFor !== undefined)
-      await this.holds.releaseOf(tenant, heldFor, { ...author, callId: callId ?? null });
+    if (heldFor === undefined) return;
+    const released = this.holds.releaseOf(tenant, heldFor, { ...author, callId: callId ?? null });
+    await Deadline.in(LONGEST_GIVING_BACK_MS).race(released);
   }
 
   /** Side by side, so that the caller waits for the slowest only; one that fails says so by itself. */

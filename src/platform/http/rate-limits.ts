@@ -17,10 +17,10 @@ export function RateLimited({ perMinute }: { perMinute: number }): MethodDecorat
 }
 
 /**
- * A connection of a voice platform, by its address. Where the platform signs its requests this is all there is to tell one
- * tenant's from another's: those of all tenants come from few addresses, and have no credential in a header.
+ * The addresses of voice platforms' connections. Where the platform signs its requests the address is all there is to tell one
+ * tenant's from another's: those of all tenants come from few networks, and have no credential in a header.
  */
-const CONNECTION = /^\/api\/voice\/[^/?]+\/[^/?]+/;
+const CONNECTION_ROUTE = '/api/voice/:platform/:connectionId';
 
 /**
  * Limits how often one credential may ask, or one address without a credential. Counted in memory by each instance: the
@@ -73,7 +73,7 @@ function limitRefusedCredentials(server: FastifyInstance, accepted: Accepted): v
   server.addHook('onRequest', async (request) => {
     const credential = request.headers.authorization;
     // Requests for all tenants of a platform share its addresses: one tenant's mistake must not shut out another.
-    if (credential === undefined || CONNECTION.test(request.url) || accepted.has(credential)) return;
+    if (credential === undefined || connectionOf(request) !== undefined || accepted.has(credential)) return;
     const state = await refused(request, { increment: false });
     // Read before it is counted: the one that reaches the limit is the last to be looked at.
     if (!state.isAllowed && state.remaining === 0) throw tooMany(state.ttl);
@@ -83,7 +83,9 @@ function limitRefusedCredentials(server: FastifyInstance, accepted: Accepted): v
     const credential = connection ?? request.headers.authorization;
     if (credential === undefined) return;
     if (reply.statusCode === 401) {
-      if (connection === undefined) await refused(request);
+      // That a request for a connection was refused says nothing about the others for it.
+      if (connection !== undefined) return;
+      await refused(request);
       accepted.delete(credential);
     } else if (reply.statusCode < 400) {
       accepted.add(credential);
@@ -101,10 +103,14 @@ function callerOf(request: FastifyRequest, accepted: Accepted): string {
   return credential === undefined ? `address ${request.ip}` : `credential ${hashOf(credential)}`;
 }
 
-/** With where it is asked from: who merely knows the address of a connection cannot use up its limit. */
-function connectionOf({ url, ip }: FastifyRequest): string | undefined {
-  const [connection] = CONNECTION.exec(url) ?? [];
-  return connection === undefined ? undefined : `${connection} ${ip}`;
+/**
+ * With where it is asked from: who merely knows the address of a connection cannot use up its limit. However the address is
+ * written, it is one.
+ */
+function connectionOf({ routeOptions, params, ip }: FastifyRequest): string | undefined {
+  if (routeOptions.url?.startsWith(CONNECTION_ROUTE) !== true) return undefined;
+  const { platform, connectionId } = params as Record<'platform' | 'connectionId', string>;
+  return `${platform} ${connectionId.toLowerCase()} ${ip}`;
 }
 
 function hashOf(credential: string): string {

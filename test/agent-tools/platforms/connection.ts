@@ -15,7 +15,14 @@ export interface TestConnection {
 export async function aConnection(
   { request }: Pick<TestApp, 'request'>,
   { key }: Pick<TestTenant, 'key'>,
-  wish: { platform: string; secret?: string; webhookSecret?: string; serviceIds?: string[]; locale?: string },
+  wish: {
+    platform: string;
+    secret?: string;
+    webhookSecret?: string;
+    serviceIds?: string[];
+    resourceIds?: string[];
+    locale?: string;
+  },
 ): Promise<TestConnection> {
   const { status, body } = await request<Omit<TestConnection, 'path'>>('POST', '/api/agent-connections', {
     key,

@@ -99,6 +99,14 @@ describe('OpenAI’s Responses', () => {
     expect(outputs.map(({ output }) => said(output).ok)).toEqual([true, false, true]);
   });
 
+  it('have every call answered, also where they are too many: the API refuses a response without one', async () => {
+    const outputs = await post<ItemOutput[]>(
+      Array.from({ length: 25 }, (_, n) => item(`call_${n}`, 'list_services', {})),
+    );
+    expect(outputs.map(({ call_id }) => call_id)).toEqual(Array.from({ length: 25 }, (_, n) => `call_${n}`));
+    expect(outputs.filter(({ output }) => said(output).ok)).toHaveLength(20);
+  });
+
   it('may have the tool in the path', async () => {
     const body = { arguments: JSON.stringify({ date }), call_id: 'call_1' };
     const output = await post<ItemOutput>(body, `${connection.path}/check_availability`);
