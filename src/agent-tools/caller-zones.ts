@@ -36,10 +36,22 @@ export function callerZones(said: string | undefined, caller: string | null): re
   if (zone !== undefined) return [zone];
   const country = caller === null ? undefined : parsePhoneNumberFromString(caller)?.country;
   if (country === undefined) return [];
-  const region: Intl.Locale & { getTimeZones?: () => string[] | undefined } = new Intl.Locale(
-    `und-${country}`,
-  );
-  return region.getTimeZones?.() ?? [];
+  return zonesOf(country);
+}
+
+const zonesByCountry = new Map<string, readonly string[]>();
+
+/** By ICU's list, which takes longer to ask than to answer a caller. */
+function zonesOf(country: string): readonly string[] {
+  let zones = zonesByCountry.get(country);
+  if (zones === undefined) {
+    const region: Intl.Locale & { getTimeZones?: () => string[] | undefined } = new Intl.Locale(
+      `und-${country}`,
+    );
+    zones = region.getTimeZones?.() ?? [];
+    zonesByCountry.set(country, zones);
+  }
+  return zones;
 }
 
 function zoneNamed(text: string): string | undefined {

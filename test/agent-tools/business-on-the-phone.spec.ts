@@ -113,6 +113,17 @@ describe('get_business_info', () => {
     });
   });
 
+  it('names the zone where the caller’s is another', async () => {
+    const abroad = call.from('+442079460000');
+    expect((await abroad.say('get_business_info')).say).toMatch(
+      /^Acme Dental is open Monday to Friday from 9 AM to 5 PM Eastern Time\. /,
+    );
+    expect((await call.say('get_business_info', { caller_timezone: 'Pacific' })).say).toContain(
+      'Eastern Time',
+    );
+    expect((await call.from('+14155550123').say('get_business_info')).say).not.toContain('Eastern Time');
+  });
+
   it('answers what is asked about, and does not make up what is not written down', async () => {
     const unknown = "I don't have that here. May I take a message, so that somebody can call you back?";
     const say = async (topic: string) => (await call.say('get_business_info', { topic })).say;

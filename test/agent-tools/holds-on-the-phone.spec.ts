@@ -72,6 +72,16 @@ describe('hold_slot', () => {
     expect(await liveHolds()).toHaveLength(1);
   });
 
+  it('is not that of the same call of another credential, nor of another call', async () => {
+    await call.say('hold_slot', twoPm);
+    expect(await call.by('another').say('create_booking', { ...ana, ...twoPm })).toMatchObject({
+      code: 'slot_taken',
+    });
+    expect(await call.from('+14155550123').say('create_booking', { ...ana, ...twoPm })).toMatchObject({
+      code: 'slot_taken',
+    });
+  });
+
   it('is one hold for a caller without a call id, too', async () => {
     const anonymousPlatform = receptionist.from('+14155550123', null);
     const [first, second] = [

@@ -40,11 +40,17 @@ export class PhoneCall {
     private readonly service: TestApp,
     readonly tenant: TestTenant,
     private readonly platform: Platform = {},
+    private readonly credential = 'key',
   ) {}
 
   /** The same receptionist, as another platform or credential would have it. */
   as(platform: Platform): PhoneCall {
-    return new PhoneCall(this.service, this.tenant, { ...this.platform, ...platform });
+    return new PhoneCall(this.service, this.tenant, { ...this.platform, ...platform }, this.credential);
+  }
+
+  /** What another credential of the same tenant says of a call. */
+  by(credential: string): PhoneCall {
+    return new PhoneCall(this.service, this.tenant, this.platform, credential);
   }
 
   /** From this number, or withheld; every call has an id of its own unless it is given. */
@@ -53,7 +59,8 @@ export class PhoneCall {
   }
 
   async say(tool: string, body: object = {}): Promise<Heard> {
-    const author = { kind: 'api_key', id: 'key', source: 'agent', requestId: null, callId: null } as const;
+    const origin = { source: 'agent', requestId: null, callId: null } as const;
+    const author = { kind: 'api_key', id: this.credential, ...origin } as const;
     const runner = this.service.app.get(ToolRunner);
     const answer = await runner.run(this.tenant.id as TenantId, author, { tool, body, ...this.platform });
     expect(answer.say).toMatch(/\S/);

@@ -38,7 +38,9 @@ export class EnglishBusinessSentences extends BusinessSentences {
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} has no regular opening hours. ${present}`;
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${this.#stretches(hours)}`);
-    return `${spokenName(name)} is open ${days.join(', and ')}. ${present}`;
+    const zone = this.clock.zoneName(this.clock.now);
+    const said = zone === null ? days.join(', and ') : `${days.join(', and ')} ${zone}`;
+    return `${spokenName(name)} is open ${said}. ${present}`;
   }
 
   address(address: string): string {

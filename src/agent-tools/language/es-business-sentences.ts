@@ -37,7 +37,9 @@ export class SpanishBusinessSentences extends BusinessSentences {
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} no tiene horario fijo. ${present}`;
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${stretches(hours)}`);
-    return `${spokenName(name)} abre ${days.join(', y ')}. ${present}`;
+    const zone = this.clock.zoneName(this.clock.now);
+    const said = zone === null ? days.join(', y ') : `${days.join(', y ')} ${zone}`;
+    return `${spokenName(name)} abre ${said}. ${present}`;
   }
 
   address(address: string): string {

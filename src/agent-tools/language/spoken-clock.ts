@@ -33,6 +33,9 @@ export class SpokenClock {
   /** The date in the zone at this moment, `YYYY-MM-DD`. */
   readonly today: string;
   readonly #formats: Formats;
+  /** Those in which the caller may be, none of them the one that times are said in. */
+  readonly #otherZones: readonly string[];
+  #zoneName: string | null | undefined;
 
   /**
    * @param now epoch milliseconds
@@ -42,8 +45,9 @@ export class SpokenClock {
     readonly locale: string,
     readonly timezone: string,
     readonly now: number,
-    private readonly callerZones: readonly string[] = [],
+    callerZones: readonly string[] = [],
   ) {
+    this.#otherZones = callerZones.includes(timezone) ? [] : callerZones;
     this.today = localDateOf(now, timezone);
     this.#formats = formatsOf(locale);
   }
@@ -77,8 +81,10 @@ export class SpokenClock {
   zoneName(instant: number): string | null {
     const here = wallOf(instant, this.timezone);
     const isElsewhere =
-      this.callerZones.length > 0 && this.callerZones.every((zone) => wallOf(instant, zone) !== here);
-    return isElsewhere ? genericZoneName(this.locale, this.timezone, instant) : null;
+      this.#otherZones.length > 0 && this.#otherZones.every((zone) => wallOf(instant, zone) !== here);
+    if (!isElsewhere) return null;
+    // The name is the same in summer and winter, and looking it up costs more than saying a day's times.
+    return (this.#zoneName ??= genericZoneName(this.locale, this.timezone, instant));
   }
 
   /** @param time `HH:MM` */

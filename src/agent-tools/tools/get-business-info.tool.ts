@@ -5,6 +5,7 @@ import { type OpeningHours, OpeningHoursService } from '../../booking/business/o
 import { TenantService } from '../../tenant/tenant.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import type { Conversation } from '../conversation.js';
+import { CALLER_TIMEZONE } from './parameters.js';
 import { groupedWeek, hoursForTool, spokenPhone, spokenToday } from '../business-hours.js';
 
 const TOPICS = ['hours', 'address', 'phone', 'today'] as const;
@@ -25,6 +26,7 @@ export const GET_BUSINESS_INFO: ToolSpecification = {
       whenTooLong: 'cut',
       asks: 'purpose',
     },
+    caller_timezone: CALLER_TIMEZONE,
   },
   readOnly: true,
   destructive: false,
