@@ -50,7 +50,7 @@ export class AskedSlotReader {
     }
     const bookable = await this.bookables.read(call);
     const [date = '', ...otherDates] = wish.dates;
-    if (times.length === 0 || otherDates.length > 0) {
+    if (times.length === 0 || otherDates.length > 0 || wish.or !== undefined) {
       return this.#askForTime(call, wish, asked.earliest, bookable, missing);
     }
     refuseMissing(missing, conversation);

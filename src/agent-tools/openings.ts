@@ -25,6 +25,8 @@ export interface Wish {
   times: readonly string[];
   notBefore?: string;
   before?: string;
+  /** What will do as well. */
+  or?: Wish;
 }
 
 /** The openings that will do or, when there are none, the nearest. */
@@ -45,12 +47,20 @@ export function wishOf(asked: AskedTime, today: string): Wish | undefined {
   if (dates.length === 0 && !earliest) return undefined;
   const inTime = times.length > 0 ? { preference: 'any' as const } : { preference, notBefore, before };
   const anyDay = Array.from({ length: DAYS_AHEAD + 1 }, (_, n) => addDays(today, n));
-  return { dates: dates.length > 0 ? dates : anyDay, times, ...inTime };
+  const or = asked.or && wishOf(asked.or, today);
+  return { dates: dates.length > 0 ? dates : anyDay, times, ...inTime, ...(or && { or }) };
+}
+
+/** All dates that will do, in order. */
+function datesOf({ dates, or }: Wish): readonly string[] {
+  return or === undefined ? dates : [...new Set([...dates, ...or.dates])].sort();
 }
 
 /** The wish as it is said back to the caller. */
-export function spokenWish({ times: [at], ...wish }: Wish): SpokenWish {
-  return { ...wish, at };
+export function spokenWish(wish: Wish): SpokenWish {
+  if (wish.or !== undefined) return { dates: datesOf(wish), preference: 'any' };
+  const { times, ...others } = wish;
+  return { ...others, at: times[0] };
 }
 
 @Injectable()
@@ -68,7 +78,7 @@ export class OpeningFinder {
     bookable: AskedBookable,
     deadline: Deadline,
   ): Promise<Openings> {
-    const [first = '', ...others] = wish.dates;
+    const [first = '', ...others] = datesOf(wish);
     const last = others.at(-1) ?? first;
     const found = await this.availability.find(tenant, { from: first, to: last, ...bookable }, deadline);
     const { calendar, service } = found;
@@ -92,11 +102,17 @@ export class OpeningFinder {
 }
 
 function suits(wish: Wish, timezone: string): (slot: OfferedSlot) => boolean {
-  const isTime = suitsTime(wish, timezone);
   // Of one date there are no others to leave out.
-  if (wish.dates.length === 1) return isTime;
-  const dates = new Set(wish.dates);
-  return (slot) => dates.has(localDateOf(startOf(slot), timezone)) && isTime(slot);
+  if (wish.or === undefined && wish.dates.length === 1) return suitsTime(wish, timezone);
+  const either = [wish, ...(wish.or ? [wish.or] : [])].map((one) => {
+    const dates = new Set(one.dates);
+    const isTime = suitsTime(one, timezone);
+    return (slot: OfferedSlot, date: string) => dates.has(date) && isTime(slot);
+  });
+  return (slot) => {
+    const date = localDateOf(startOf(slot), timezone);
+    return either.some((suitsOne) => suitsOne(slot, date));
+  };
 }
 
 function suitsTime(
@@ -121,12 +137,13 @@ function suitsTime(
  */
 function nearestOpenings({ slots, timezone }: Availability, wish: Wish): OfferedSlot[] {
   const days = Map.groupBy(slots, (slot) => localDateOf(startOf(slot), timezone));
-  const asked = wish.dates.flatMap((date) => days.get(date) ?? []);
-  const [date = ''] = wish.dates;
+  const dates = datesOf(wish);
+  const asked = dates.flatMap((date) => days.get(date) ?? []);
+  const [date = ''] = dates;
   const time = wish.times[0] ?? wish.notBefore ?? wish.before;
   if (asked.length > 0) {
     const [instant] =
-      time === undefined || wish.dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
+      time === undefined || dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
     return instant === undefined ? spread(asked) : nearest(asked, instant);
   }
   for (const openings of days.values()) {

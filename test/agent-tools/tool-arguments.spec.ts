@@ -104,6 +104,13 @@ describe('the arguments of a tool', () => {
       { seed: 20260121, numRuns: 500 },
     );
   });
+
+  it.each(['TBD', 'not specified', 'N/A', 'none', 'unknown', 'no especificado', 'ninguno', '-', '...'])(
+    'are absent where a model writes %j',
+    (nothing) => {
+      expect(read({ date: nothing, name: 'Anna Lee', phone: nothing })).toEqual({ name: 'Anna Lee' });
+    },
+  );
 });
 
 describe('the definitions of the tools', () => {

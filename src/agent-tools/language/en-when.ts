@@ -1,7 +1,6 @@
 import { en } from 'chrono-node';
 import { chronoParsers } from './chrono-parsers.js';
-import { ENGLISH_NUMBERS } from './en-numbers.js';
-import { inDigits } from './number-words.js';
+import { ENGLISH_REWRITES } from './en-rewrites.js';
 import { whenReader } from './when-reader.js';
 
 /** Where people write month and day in either order; elsewhere they write the day first. */
@@ -33,8 +32,22 @@ export const readEnglish = whenReader({
   weekends: { weekend: 0, 'this weekend': 0, 'this coming weekend': 0, 'next weekend': 1 },
   months: { 'this month': 0, 'of the month': 0, 'of month': 0, 'next month': 1, 'following month': 1 },
   shifts: {
-    ...{ 'day from': 1, 'days from': 1, 'day after': 1, 'days after': 1 },
-    ...{ 'week from': 7, 'weeks from': 7, 'week after': 7, 'weeks after': 7, 'week on': 7 },
+    ...{
+      'day from': 1,
+      'days from': 1,
+      'day after': 1,
+      'days after': 1,
+      'day before': -1,
+      'days before': -1,
+    },
+    ...{
+      'week from': 7,
+      'weeks from': 7,
+      'week after': 7,
+      'weeks after': 7,
+      'week on': 7,
+      'weeks before': -7,
+    },
   },
   parts: {
     any: [
@@ -48,58 +61,14 @@ export const readEnglish = whenReader({
       ...['afternoon', 'afternoons', 'pm', 'after noon', 'after lunch', 'after lunchtime', 'past noon'],
       ...['later in day', 'later in the day', 'after midday'],
     ],
-    evening: [
-      ...['evening', 'evenings', 'night', 'after work', 'end of day', 'end of the day', 'after hours'],
-    ],
+    evening: [...['evening', 'evenings', 'night', 'after work', 'after hours']],
   },
   earliest: [
     ...['asap', 'as soon as possible', 'as early as possible', 'soonest', 'earliest', 'next available'],
     ...['first available', '1st available', 'right away', 'immediately', 'right now', 'now', 'straight away'],
     ...['next opening', '1st opening', 'next free', 'next possible', '1st possible', 'soon as you can'],
   ],
-  rewrites: [
-    [/\b(tonight|tonite)\b/g, 'today evening'],
-    [/\bthis (morning|afternoon|evening)\b/g, 'today $1'],
-    [/\btmr?w\b|\btom+or+ow\b/g, 'tomorrow'],
-    [/\bfirst thing(?: in the morning)?\b/g, 'morning asap'],
-    [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
-    // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
-    [
-      /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)/g,
-      '$1 minutes to ',
-    ],
-    inDigits(ENGLISH_NUMBERS),
-    [/\b12 at night\b/g, 'midnight'],
-    [/\b12 (noon|midnight)\b/g, '$1'],
-    [/\b(?:noon|midday|mid day)\b(?! ?time)/g, '12:00 pm'],
-    [/\bmidnight\b/g, '12:00 am'],
-    [/\b(?:lunchtime|lunch time)\b/g, 'about 12:00 pm'],
-    [/\bmid ?morning\b/g, 'about 10:00 am'],
-    [/\bmid ?afternoon\b/g, 'about 3:00 pm'],
-    [/\boh (?=\d\b)/g, '0'],
-    [/\bhalf (?:past )?(?=\d)(\d{1,2})\b/g, '$1:30'],
-    [/\b(?:a )?quarter (?:past|after) (\d{1,2})\b/g, '$1:15'],
-    [/\b(?:a )?quarter (?:to|till|of|before) (\d{1,2})\b/g, (_, hour = '') => to(hour, 15)],
-    [
-      /\b(\d{1,2}) (?:minutes )?past (\d{1,2})\b/g,
-      (_, minutes = '', hour = '') => `${hour}:${minutes.padStart(2, '0')}`,
-    ],
-    [
-      /\b(\d{1,2}) minutes (?:to|till|before) (\d{1,2})\b/g,
-      (_, minutes = '', hour = '') => to(hour, Number(minutes)),
-    ],
-    [/(?<![\d:/.-]|\d )\b(\d{1,2}) ([0-5]\d)(?=$| (?:am|pm|in|on|today|tomorrow)\b| ?o)/g, '$1:$2'],
-    [/ ?o ?clock\b/g, ''],
-    [/\b(an?) (hour|week|day|fortnight|month)\b/g, '1 $2'],
-    [/\bhalf (?:an|1) hour\b/g, '30 minutes'],
-    [/\b(?:1 )?fortnights?\b/g, '2 weeks'],
-    [
-      /\b(\d{1,2} (?:minutes?|hours?|days?|weeks?|months?)) (?:from now|from today|out|hence|later|time)\b/g,
-      'in $1',
-    ],
-    [/\bin in\b/g, 'in'],
-    [/\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
-  ],
+  rewrites: ENGLISH_REWRITES,
   connectors: {
     BETWEEN: ['between'],
     AND: ['and', '&'],
@@ -136,10 +105,24 @@ export const readEnglish = whenReader({
       'or thereabouts',
     ],
     WEEK_OF: ['week of', 'week starting', 'week beginning', 'week commencing', 'week that starts on'],
-    EARLY: ['early', 'beginning', 'beginning of', 'start of', 'first half of', 'earlier'],
+    EARLY: ['early', 'beginning', 'beginning of', 'start of', 'earlier'],
     MID: ['mid', 'middle', 'middle of'],
-    LATE: ['late', 'end', 'end of', 'second half of', 'towards the end of'],
+    LATE: ['late', 'end', 'end of', 'towards the end of'],
     REST: ['later', 'rest', 'rest of', 'remainder of'],
+    EXCEPT: [
+      'except',
+      'except for',
+      'except on',
+      'excluding',
+      'apart from',
+      'other than',
+      'not',
+
+      'not on',
+      'not in',
+    ],
+    LAST: ['last'],
+    LAST_DAY: ['last day'],
   },
   fillers: [
     ...['on', 'the', 'of', 'for', 'please', 'at', 'in', 'a', 'an', 'this', 'during', 'sharp', 'hours', 'hrs'],
@@ -170,6 +153,16 @@ export const readEnglish = whenReader({
       'but',
       'thanks',
       'thank you',
+      'perhaps',
+      'probably',
+      'like',
+      'well',
+      'okay',
+      'ok',
+      'yeah',
+      'yes',
+      'hmm',
+      'er',
       'uh',
     ],
     ...[
@@ -183,12 +176,27 @@ export const readEnglish = whenReader({
       'then',
       'exactly',
     ],
+    ...[
+      'i think',
+      'i guess',
+      'could we do',
+      'can we do',
+      'could i do',
+      'can i do',
+      'could i come',
+      'can you do',
+    ],
+    ...[
+      'could you do',
+      'do you have',
+      'i was thinking',
+      'works for me',
+      'would work',
+      'would be good',
+      'would be great',
+    ],
+    ...['id prefer', 'i would prefer', 'i prefer', 'if you can', 'local time', 'just'],
     ...['that works', 'if possible', 'today please', 'anything', 'something', 'free'],
   ],
   numericOrder: (locale) => (EITHER_ORDER.has(new Intl.Locale(locale).region) ? 'either' : 'day first'),
 });
-
-/** "quarter to 3" is 2:45. */
-function to(hour: string, minutes: number): string {
-  return `${((Number(hour) + 10) % 12) + 1}:${String(60 - minutes).padStart(2, '0')}`;
-}

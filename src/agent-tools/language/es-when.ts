@@ -1,7 +1,6 @@
 import { es } from 'chrono-node';
 import { chronoParsers } from './chrono-parsers.js';
-import { SPANISH_NUMBERS } from './es-numbers.js';
-import { inDigits } from './number-words.js';
+import { SPANISH_REWRITES } from './es-rewrites.js';
 import { whenReader } from './when-reader.js';
 
 /** Where Spanish speakers write dates as their neighbours do, as well as in their own way. */
@@ -23,14 +22,15 @@ export const readSpanish = whenReader({
   // "El próximo martes" is the next one to come, also where English would skip it.
   coming: {
     before: ['proximo', 'este proximo', 'siguiente'],
-    after: ['que viene', 'proximo', 'siguiente', 'que entra'],
+    after: ['que viene', 'proximo', 'siguiente', 'que entra', 'entrante'],
   },
   ordinal: { before: ['el', 'dia', 'el dia'], after: ['º', 'er', 'ro', 'o'] },
-  days: { 'pasado manana': 2, anteayer: -2 },
+  days: { 'pasado manana': 2, anteayer: -2, antier: -2, 'antes de ayer': -2 },
   weeks: {
     ...{ 'esta semana': 0, 'de la semana': 0, 'de semana': 0, 'semana que viene': 1, 'proxima semana': 1 },
     ...{ 'semana proxima': 1, 'semana siguiente': 1, 'semana que entra': 1, 'siguiente semana': 1 },
-    ...{ 'de la semana que viene': 1, 'de la semana proxima': 1, 'semana de despues': 2 },
+    ...{ 'de la semana que viene': 1, 'de la semana proxima': 1, 'semana de despues': 2, 'otra semana': 1 },
+    ...{ 'semana despues de la proxima': 2, 'semana despues de la que viene': 2, 'semana entrante': 1 },
   },
   weekends: {
     ...{ 'fin de semana': 0, 'este fin de semana': 0, 'el fin de semana que viene': 1, finde: 0 },
@@ -43,11 +43,13 @@ export const readSpanish = whenReader({
   shifts: {
     ...{ 'dia despues del': 1, 'dias despues del': 1, 'dia despues de': 1, 'dias despues de': 1 },
     ...{ 'semana despues del': 7, 'semanas despues del': 7, 'semana despues de': 7, 'semanas despues de': 7 },
+    ...{ 'dia antes del': -1, 'dia antes de': -1, 'dias antes del': -1, 'dias antes de': -1 },
   },
   parts: {
     any: [
       ...['cualquier hora', 'a cualquier hora', 'cualquiera', 'cuando sea', 'cualquier dia', 'me da igual'],
       ...['da igual', 'no importa', 'sin preferencia', 'indiferente', 'cualquier momento', 'todo el dia'],
+      ...['indistinto', 'sin importar', 'lo que sea', 'la que sea', 'el que sea', 'flexible'],
     ],
     morning: [
       ...['por la manana', 'de la manana', 'en la manana', 'a la manana', 'mananas', 'por las mananas'],
@@ -65,55 +67,15 @@ export const readSpanish = whenReader({
     ],
     evening: [
       ...['noche', 'por la noche', 'de la noche', 'en la noche', 'a la noche', 'noches', 'por las noches'],
-      ...['despues del trabajo', 'al final del dia', 'al salir del trabajo'],
+      ...['despues del trabajo', 'al salir del trabajo'],
     ],
   },
   earliest: [
     ...['lo antes posible', 'cuanto antes', 'lo mas pronto posible', 'lo mas pronto', 'ahora', 'ahora mismo'],
-    ...['ya mismo', 'en cuanto pueda', 'lo primero que tenga', 'la primera hora disponible', 'primer hueco'],
-    ...[
-      'primera disponible',
-      'primera cita',
-      'proxima disponible',
-      'lo mas temprano posible',
-      'asap',
-      'el primer hueco',
-    ],
+    ...['ahorita', 'ahorita mismo', 'ya mismo', 'en cuanto pueda', 'la primera hora disponible'],
+    ...['primera disponible', 'primera cita', 'proxima disponible', 'lo mas temprano posible', 'asap'],
   ],
-  rewrites: [
-    [/\b(?:a )?primera hora(?: de la manana)?\b(?! disponible)/g, 'por la manana lo antes posible'],
-    [/\bprimera hora de la tarde\b/g, 'por la tarde lo antes posible'],
-    [/\b(?:a )?ultima hora\b(?: del dia| de la tarde)?/g, 'despues de las 16:00'],
-    [/\besta (manana|tarde|noche)\b/g, 'hoy por la $1'],
-    [
-      /\b(hoy|lunes|martes|miercoles|jueves|viernes|sabado|domingo) en 8(?: dias)?\b/g,
-      '1 semana despues del $1',
-    ],
-    inDigits(SPANISH_NUMBERS),
-    [/\b12 de la noche\b/g, '12:00 am'],
-    [/\b(lunes|martes|miercoles|jueves|viernes|sabado|domingo) (?=\d{1,2}(?:$| a las?\b))/g, '$1 el '],
-    [
-      /\b(?:al?|de|del|las?|los?) (?:12 del )?mediodia\b|\bmediodia\b|\b12 del mediodia\b/g,
-      (found) => found.replace(/(?:12 del )?mediodia/, '12:00 pm'),
-    ],
-    [/\b(?:la )?medianoche\b/g, '12:00 am'],
-    [/\b(\d{1,2}) y media\b/g, '$1:30'],
-    [/\b(\d{1,2}) y cuarto\b/g, '$1:15'],
-    [/\b(\d{1,2}) menos cuarto\b/g, (_, hour = '') => to(hour, 15)],
-    [/\b(?:un )?cuarto para las? (\d{1,2})\b/g, (_, hour = '') => to(hour, 15)],
-    [
-      /\b(\d{1,2}) (?:minutos )?para las? (\d{1,2})\b/g,
-      (_, minutes = '', hour = '') => to(hour, Number(minutes)),
-    ],
-    [/\b(\d{1,2}) menos (\d{1,2})\b/g, (_, hour = '', minutes = '') => to(hour, Number(minutes))],
-    [/\blas? (\d{1,2}) (?:y )?([0-5]\d)\b/g, '$1:$2'],
-    [/\blas? (\d{1,2}) y (5)\b/g, '$1:0$2'],
-    [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b/g, '$1'],
-    [/\b(\d{1,2})(?::(\d\d))? de la (manana|madrugada)\b/g, (_, h = '', m = '00') => `${h}:${m} am`],
-    [/\bmedia hora\b/g, '30 minutos'],
-    [/\bquincena\b/g, '15 dias'],
-    [/\bdel? (\d{1,2}) al? (\d{1,2}) de ([a-z]+)\b/g, '$1 a $2 de $3'],
-  ],
+  rewrites: SPANISH_REWRITES,
   connectors: {
     BETWEEN: ['entre'],
     AND: ['y', 'e'],
@@ -122,9 +84,9 @@ export const readSpanish = whenReader({
     FROM: ['desde', 'a partir de', 'a partir del', 'desde el', 'a partir de las', 'desde las'],
     AFTER: ['despues de', 'despues del', 'mas tarde de', 'no antes de', 'pasadas', 'pasada', 'luego de'],
     BEFORE: ['antes de', 'antes del', 'mas temprano de'],
-    UNTIL: ['hasta', 'hasta las', 'hasta la', 'no despues de', 'no mas tarde de', 'a mas tardar'],
+    UNTIL: ['hasta', 'hasta las', 'hasta la', 'no despues de', 'no mas tarde de'],
     ONWARDS: ['en adelante', 'o despues', 'o mas tarde'],
-    EARLIER: ['o antes', 'como muy tarde'],
+    EARLIER: ['o antes', 'como muy tarde', 'como mucho', 'a mas tardar'],
     ABOUT: [
       'sobre',
       'alrededor de',
@@ -135,12 +97,27 @@ export const readSpanish = whenReader({
       'mas o menos',
       'aproximadamente',
       'a eso de',
+      'tipo',
+      'y pico',
+      'y algo',
     ],
     WEEK_OF: ['semana del', 'semana de', 'semana que empieza el', 'semana que comienza el'],
-    EARLY: ['principios', 'a principios', 'inicio', 'inicios', 'comienzo', 'comienzos', 'temprano'],
+    EARLY: [
+      'principios',
+      'a principios',
+      'inicio',
+      'inicios',
+      'comienzo',
+      'comienzos',
+      'temprano',
+      'primera semana de',
+    ],
     MID: ['mediados', 'a mediados', 'mitad'],
-    LATE: ['finales', 'a finales', 'final', 'fin', 'fines', 'a fines'],
+    LATE: ['finales', 'a finales', 'final', 'fin', 'fines', 'a fines', 'ultima semana de'],
     REST: ['mas tarde', 'resto', 'lo que queda'],
+    EXCEPT: ['excepto', 'menos', 'salvo', 'que no sea', 'que no sean', 'no'],
+    LAST: ['ultimo'],
+    LAST_DAY: ['ultimo dia'],
   },
   fillers: [
     ...[
@@ -189,12 +166,34 @@ export const readSpanish = whenReader({
       'pues',
       'fecha',
       'durante',
+      'eh',
+      'pero',
+      'em',
+      'mmm',
+      'bueno',
+      'quizas',
+      'quiza',
+      'tal vez',
+      'a lo mejor',
+      'creo',
+      'gracias',
+      'mejor',
+      'vale',
+      'ok',
+      'podria',
+      'podriamos',
+      'seria',
+      'prefiero',
+      'preferiblemente',
+      'de preferencia',
+      'digamos',
+      'a ver',
+      'gustaria',
+      'le parece',
+      'tiene',
+      'tienen',
+      'libre',
     ],
   ],
   numericOrder: (locale) => (EITHER_ORDER.has(new Intl.Locale(locale).region ?? '') ? 'either' : 'day first'),
 });
-
-/** "Las tres menos cuarto" is 2:45. */
-function to(hour: string, minutes: number): string {
-  return `${((Number(hour) + 10) % 12) + 1}:${String(60 - minutes).padStart(2, '0')}`;
-}

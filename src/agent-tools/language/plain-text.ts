@@ -11,7 +11,7 @@ export function plainText(text: string): string {
     .replace(/[’'`]/g, '')
     .replace(/\b([ap])\.?\s?m\b\.?/g, '$1m')
     .replace(/(\d)(am|pm)\b/g, '$1 $2')
-    .replace(/[,;!?()"]|\.(?=\s|$)/g, ' ')
+    .replace(/[,;!?¿¡()"]|\.(?=\s|$)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

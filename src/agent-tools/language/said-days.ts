@@ -2,7 +2,7 @@ import { addDays } from '../../booking/engine/zoned-time.js';
 import type { Meaning } from './said-phrase.js';
 import type { SaidShape } from './said-shape.js';
 import { daysFrom, weekOf } from './calendar-days.js';
-import { dayMeant, dayNamed, type NamedDay, rangeNamed } from './spoken-date.js';
+import { dayFits, dayMeant, dayNamed, type NamedDay, rangeNamed } from './spoken-date.js';
 import type { DayReading } from './when.js';
 
 /** How far "from Monday on" is looked ahead. */
@@ -11,6 +11,8 @@ const DAYS_ONWARDS = 14;
 /** Takes the days out of what was said; undefined when there are none. */
 export function readDays(shape: SaidShape, today: string): DayReading | undefined {
   const named = [
+    ...lastOf(shape, today),
+    ...besideDate(shape, today),
     ...ranges(shape, today),
     ...choices(shape, today),
     ...shifted(shape, today),
@@ -33,12 +35,15 @@ function ranges(shape: SaidShape, today: string): NamedDay[] {
 
 /** "Monday or Tuesday", "Monday, Wednesday and Friday": each will do. */
 function choices(shape: SaidShape, today: string): NamedDay[] {
-  const found = shape.take(/D\d+(?: (?:OR |AND )?D\d+)*? (?:OR|AND) D\d+/);
+  const found = shape.take(/D\d+(?: (?:OR |AND )?D\d+)* (?:OR|AND) D\d+/);
   if (found === undefined) return [];
   const readings = daysIn(found.meanings).map((day) => dayNamed(day, today));
-  const unclear = readings.find(({ kind }) => kind !== 'days');
+  const unclear = readings.find(({ kind }) => kind !== 'days' && kind !== 'ambiguous');
   if (unclear !== undefined) return [{ kind: 'settled', reading: unclear }];
-  const dates = readings.flatMap((reading) => (reading.kind === 'days' ? reading.dates : []));
+  // Whoever leaves a choice is not asked which of two days one of them is.
+  const dates = readings.flatMap((reading) =>
+    reading.kind === 'days' ? reading.dates : reading.kind === 'ambiguous' ? reading.candidates : [],
+  );
   return [span([...new Set(dates)].sort())];
 }
 
@@ -49,6 +54,44 @@ function shifted(shape: SaidShape, today: string): NamedDay[] {
   const date = found && dateIn(found.meanings, today);
   if (date === undefined || shift?.kind !== 'shift') return daysIn(found?.meanings ?? []);
   return [{ kind: 'relative', date: addDays(date, shift.days) }];
+}
+
+/** "The last Friday of June", "the last day of the month"; "last Friday" by itself is over. */
+function lastOf(shape: SaidShape, today: string): NamedDay[] {
+  const isSpan = (meaning?: Meaning) => meaning?.kind === 'day' && meaning.day.kind === 'span';
+  const [span] = daysIn(shape.take(/LAST_DAY D\d+/, ([only]) => isSpan(only))?.meanings ?? []);
+  if (span?.kind === 'span') return [{ kind: 'relative', date: span.dates.at(-1) ?? today }];
+  const [weekday, month] = daysIn(
+    shape.take(/LAST D\d+ D\d+/, ([first, second]) => isWeekday(first) && isSpan(second))?.meanings ?? [],
+  );
+  if (weekday && month?.kind === 'span') {
+    return [{ kind: 'relative', date: month.dates.findLast((date) => dayFits(date, weekday)) ?? today }];
+  }
+  const [past] = daysIn(shape.take(/LAST D\d+/, ([only]) => isWeekday(only))?.meanings ?? []);
+  return past ? weekdayFrom(past, daysFrom(addDays(today, -7), 7)) : [];
+}
+
+/** "The Friday before Christmas Eve", "the Monday after the 10th" */
+function besideDate(shape: SaidShape, today: string): NamedDay[] {
+  const found = shape.take(
+    /(?<![DTP]\d+ )D\d+ (?<side>BEFORE|AFTER) D\d+/,
+    ([first, second]) => isWeekday(first) && second?.kind === 'day' && second.day.kind !== 'span',
+  );
+  const date = found && dateIn(found.meanings.slice(1), today);
+  const [weekday] = daysIn(found?.meanings ?? []);
+  if (date === undefined || weekday === undefined) return weekday ? [weekday] : [];
+  return weekdayFrom(
+    weekday,
+    found?.groups['side'] === 'AFTER' ? daysFrom(addDays(date, 1), 7) : daysFrom(addDays(date, -7), 7),
+  );
+}
+
+function weekdayFrom(weekday: NamedDay, dates: readonly string[]): NamedDay[] {
+  return dates.filter((date) => dayFits(date, weekday)).map((date) => ({ kind: 'relative', date }));
+}
+
+function isWeekday(meaning?: Meaning): boolean {
+  return meaning?.kind === 'day' && meaning.day.kind === 'weekday';
 }
 
 /** "The week of June 8" */
@@ -67,13 +110,13 @@ function weeks(shape: SaidShape, today: string): NamedDay[] {
 /** "From Monday on", "after Friday", "by Friday" */
 function openEnded(shape: SaidShape, today: string): NamedDay[] {
   const found = shape.take(
-    /(?<after>AFTER) D\d+|(?:FROM )D\d+(?: ONWARDS)?|D\d+ ONWARDS|(?<before>BEFORE) D\d+|(?<until>UNTIL) D\d+/,
+    /(?<after>AFTER) D\d+|(?:FROM )D\d+(?: ONWARDS)?|D\d+ ONWARDS|(?<before>BEFORE) D\d+|(?<until>UNTIL) D\d+|(?<latest>D\d+ EARLIER)/,
   );
   if (found === undefined) return [];
   const [day] = daysIn(found.meanings);
   const reading = day && dayNamed(day, today);
   if (reading?.kind !== 'days') return daysIn(found.meanings);
-  const { after, before, until } = found.groups;
+  const { after, before, until = found.groups['latest'] } = found.groups;
   const [first = today] = reading.dates;
   const last = reading.dates.at(-1) ?? first;
   if (before !== undefined) return [span(daysFrom(today, 31).filter((date) => date < first))];
@@ -106,6 +149,8 @@ function parts(shape: SaidShape, today: string): NamedDay[] {
 function dateIn(meanings: readonly Meaning[], today: string): string | undefined {
   const [day] = daysIn(meanings);
   const reading = day && dayNamed(day, today);
+  // "A week from Tuesday", said on a Tuesday, counts from today.
+  if (reading?.kind === 'ambiguous') return reading.candidates[0];
   return reading?.kind === 'days' ? reading.dates[0] : undefined;
 }
 

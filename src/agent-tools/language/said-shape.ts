@@ -24,7 +24,13 @@ export type Connector =
   | 'EARLY'
   | 'MID'
   | 'LATE'
-  | 'REST';
+  | 'REST'
+  /** Before a day or part of it: not that, … */
+  | 'EXCEPT'
+  /** … the last such weekday, … */
+  | 'LAST'
+  /** … the last day of a week or month. */
+  | 'LAST_DAY';
 
 const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
   day: 'D',
@@ -35,6 +41,11 @@ const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
   shift: 'S',
   unclear: 'U',
 };
+
+export interface Taken {
+  meanings: Meaning[];
+  groups: Readonly<Partial<Record<string, string>>>;
+}
 
 /**
  * What was said with its days and times taken for signs: "any time after 3 on Monday" is `AFTER T0 D1`. What
@@ -62,17 +73,16 @@ export class SaidShape {
     return tidy(this.#shape.replace(/\bTO\b/g, ' ')).toLowerCase();
   }
 
-  /** Takes the first match out: what its signs mean, and its groups. */
-  take(
-    pattern: RegExp,
-  ): { meanings: Meaning[]; groups: Readonly<Partial<Record<string, string>>> } | undefined {
+  /** Takes the first match out, if what it means suits: what its signs mean, and its groups. */
+  take(pattern: RegExp, suits: (meanings: readonly Meaning[]) => boolean = () => true): Taken | undefined {
     const match = pattern.exec(this.#shape);
     if (match === null) return undefined;
+    const signs = match[0].match(/\b[DTNPESU]\d+\b/g) ?? [];
+    const meanings = signs.flatMap((sign) => this.phrases[Number(sign.slice(1))]?.meaning ?? []);
+    if (!suits(meanings)) return undefined;
     this.#shape = tidy(
       this.#shape.slice(0, match.index) + ' ' + this.#shape.slice(match.index + match[0].length),
     );
-    const signs = match[0].match(/\b[DTNPESU]\d+\b/g) ?? [];
-    const meanings = signs.flatMap((sign) => this.phrases[Number(sign.slice(1))]?.meaning ?? []);
     return { meanings, groups: match.groups ?? {} };
   }
 }

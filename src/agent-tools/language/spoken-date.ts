@@ -49,7 +49,7 @@ export function dayMeant(named: readonly NamedDay[], today: string): DayReading 
 /** "The first Monday of June": a number before the weekday, of a month, counts the weekdays. */
 function nthWeekday([nth, weekday, month]: readonly NamedDay[]): NamedDay[] | undefined {
   if (nth?.kind !== 'day of month' || weekday?.kind !== 'weekday' || month?.kind !== 'span') return undefined;
-  const date = month.dates.filter((candidate) => fits(candidate, weekday))[nth.day - 1];
+  const date = month.dates.filter((candidate) => dayFits(candidate, weekday))[nth.day - 1];
   return date === undefined ? undefined : [{ kind: 'relative', date }];
 }
 
@@ -67,7 +67,7 @@ function narrowed(narrow: NamedDay, wide: NamedDay, today: string): NamedDay {
   if (narrow.kind === 'weekday' || narrow.kind === 'day of month') {
     // Any of the span's days, or the one day whose date and weekday go together.
     const pool = wide.kind === 'span' ? wide.dates : daysFrom(today, DAYS_OF_CHOICE);
-    const fitting = pool.filter((date) => fits(date, narrow) && fits(date, wide));
+    const fitting = pool.filter((date) => dayFits(date, narrow) && dayFits(date, wide));
     if (fitting.length > 0) {
       return { kind: 'span', dates: wide.kind === 'span' ? fitting : fitting.slice(0, 1) };
     }
@@ -75,7 +75,7 @@ function narrowed(narrow: NamedDay, wide: NamedDay, today: string): NamedDay {
   const reading = dayNamed(narrow, today);
   if (reading.kind !== 'days') return { kind: 'settled', reading };
   const [date = ''] = reading.dates;
-  if (fits(date, wide)) return { kind: 'settled', reading };
+  if (dayFits(date, wide)) return { kind: 'settled', reading };
   const other = wide.kind === 'weekday' ? nearestWeekday(date, wide.weekday, today) : firstOf(wide, today);
   return {
     kind: 'settled',
@@ -89,7 +89,7 @@ function firstOf(named: NamedDay, today: string): string | undefined {
   return reading.kind === 'days' ? reading.dates[0] : undefined;
 }
 
-function fits(date: string, named: NamedDay): boolean {
+export function dayFits(date: string, named: NamedDay): boolean {
   switch (named.kind) {
     case 'weekday':
       return weekdayOf(date) === named.weekday;
@@ -147,7 +147,9 @@ function calendarDate({ year, month, day, order }: NamedDay & { kind: 'date' }, 
     year === undefined ? comingDate(m, d, today) : dateFrom(year, m, d),
   );
   const readings = (order === 'day first' ? dates.reverse() : dates).filter((date) => date !== undefined);
-  const [first, second] = readings;
+  // Nobody means one that is over beside one that is to come.
+  const ahead = readings.filter((date) => date >= today);
+  const [first, second] = ahead.length > 0 ? ahead : readings;
   if (first === undefined) return { kind: 'no_such_date' };
   if (order === 'either' && second !== undefined && second !== first)
     return { kind: 'ambiguous', candidates: [first, second] };
@@ -155,6 +157,8 @@ function calendarDate({ year, month, day, order }: NamedDay & { kind: 'date' }, 
 }
 
 function datedWithoutYear(coming: string, today: string): DayReading {
+  // February 29, in a year that has none.
+  if (coming > addDays(today, 365)) return { kind: 'no_such_date' };
   const yearBefore = `${Number(coming.slice(0, 4)) - 1}${coming.slice(4)}`;
   const justPassed = yearBefore < today && yearBefore >= addDays(today, -DAYS_JUST_PASSED);
   return justPassed ? { kind: 'passed', date: yearBefore, next: coming } : found(coming);

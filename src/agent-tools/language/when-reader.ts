@@ -1,11 +1,13 @@
 import { Chrono, type Parser, type ParsingResult, type Refiner } from 'chrono-node';
 import { isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
 import { phraseParsers, type PhraseWords } from './phrase-parsers.js';
-import { plainText } from './plain-text.js';
+import { anyOf, plainText } from './plain-text.js';
+import { exceptDays, takeExceptions } from './said-exceptions.js';
 import { type Meaning, phraseOf, REFERENCE_HOUR } from './said-phrase.js';
 import { type ConnectorWords, connectorReader, SaidShape } from './said-shape.js';
 import { readDays } from './said-days.js';
 import { readTimes } from './said-times.js';
+import { withoutZone } from './said-zone.js';
 import { datedDay, type NumericOrder } from './spoken-date.js';
 import type { DayReading, Moment, WhenReader, WhenReading } from './when.js';
 
@@ -52,6 +54,13 @@ export function whenReader(words: WhenWords): WhenReader {
     refiners: [longestFirst],
   });
   const readWords = connectorReader(words.connectors, words.fillers);
+  const eitherWord = new RegExp(` ${anyOf(words.connectors.OR)} `);
+  const readSaid = (said: string, today: string, moment: Moment) => {
+    const ground = { today, order: words.numericOrder(moment.locale) };
+    const phrases = chrono.parse(said, noonOf(today)).map((result) => phraseOf(result, ground));
+    if (phrases.length > MOST_PHRASES) return notRead(said);
+    return settled(new SaidShape(said, phrases, readWords), today, moment);
+  };
   return (text, moment) => {
     const today = localDateOf(moment.now, moment.timezone);
     const written = isoReading(text.trim().toLowerCase(), today, moment.timezone);
@@ -59,14 +68,20 @@ export function whenReader(words: WhenWords): WhenReader {
     if (text.length > MOST_CHARACTERS) return notRead(text);
     const said = [...PUNCTUATION, ...words.rewrites].reduce(
       (before, [pattern, by]) => before.replace(pattern, by as string),
-      plainText(text),
+      withoutZone(plainText(text), moment),
     );
-    const ground = { today, order: words.numericOrder(moment.locale) };
-    const phrases = chrono.parse(said, noonOf(today)).map((result) => phraseOf(result, ground));
-    if (phrases.length > MOST_PHRASES) return notRead(said);
-    const shape = new SaidShape(said, phrases, readWords);
-    return settled(shape, today, moment);
+    const reading = readSaid(said, today, moment);
+    if (reading.rest === '') return reading;
+    const [first, second] = said.split(eitherWord).map((half) => readSaid(half, today, moment));
+    return (first && second && eitherOf(first, second)) ?? reading;
   };
+}
+
+/** "Tuesday morning or Wednesday afternoon": a day with a time of its own, and another. */
+function eitherOf(first: WhenReading, second: WhenReading): WhenReading | undefined {
+  const isWhole = ({ day, time, rest }: WhenReading) =>
+    day !== undefined && Object.values(time).flat().length > 0 && rest === '';
+  return isWhole(first) && isWhole(second) ? { ...first, or: second } : undefined;
 }
 
 /** A reader that goes by another language where it does not understand everything and the other does. */
@@ -83,9 +98,11 @@ function settled(shape: SaidShape, today: string, moment: Moment): WhenReading {
   const earliest = shape.take(/\bE\d+\b/) !== undefined;
   const elapsed = shape.take(/\bN\d+\b/)?.meanings[0];
   if (elapsed !== undefined) return { ...afterMinutes(elapsed, moment), earliest, rest: shape.rest };
-  const time = readTimes(shape);
-  if (time === undefined) return notRead(shape.rest || '?');
-  const day = readDays(shape, today);
+  const exceptions = takeExceptions(shape);
+  const said = readTimes(shape);
+  if (said === undefined) return notRead(shape.rest || '?');
+  const time = { ...exceptions.time, ...said };
+  const day = exceptDays(readDays(shape, today), exceptions.days, today);
   // "Early", of nothing in particular.
   if (shape.take(/\bEARLY\b/)) time.preference ??= 'morning';
   const reading: WhenReading = { time, earliest, rest: shape.rest };
@@ -134,10 +151,28 @@ function isoDateTime(text: string, timezone: string): [date: string, time?: stri
   if (time === '00:00' && (offset === undefined || /^z$|^[+-]00:?00$/.test(offset))) return [date];
   if (offset === undefined) return /^(?:[01]\d|2[0-3])/.test(time) ? [date, time] : undefined;
   const instant = Date.parse(`${date}T${time}:00${offset.toUpperCase().replace(/^(...)(\d\d)$/, '$1:$2')}`);
+  if (isAnOffsetOf(timezone, instant, date, time, offset)) return time === '00:00' ? [date] : [date, time];
   if (Number.isNaN(instant)) return undefined;
   const wallTime = wallTimeAt(instant, timezone);
   const localDate = localDateOf(instant, timezone);
   return wallTime === '00:00' ? [localDate] : [localDate, wallTime];
+}
+
+/** Models take the offset of summer for that of winter, and mean the time as written. UTC is not a mistake of theirs. */
+function isAnOffsetOf(
+  timezone: string,
+  instant: number,
+  date: string,
+  time: string,
+  offset: string,
+): boolean {
+  if (!/^[+-]/.test(offset) || /^.00:?00$/.test(offset) || Number.isNaN(instant)) return false;
+  const written = Date.parse(`${date}T${time}Z`) - instant;
+  const year = Number(date.slice(0, 4));
+  return [0, 6].some((month) => {
+    const midMonth = Date.UTC(year, month, 15);
+    return wallOf(midMonth, timezone) - midMonth === written;
+  });
 }
 
 /** Of phrases that overlap the longer, of equals that of the earlier parser. */

@@ -45,6 +45,8 @@ export interface WhenReading {
   earliest: boolean;
   /** What else was said and is not understood; empty when everything is. */
   rest: string;
+  /** What will do as well: "Tuesday morning or Wednesday afternoon". */
+  or?: WhenReading;
 }
 
 /**

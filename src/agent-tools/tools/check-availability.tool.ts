@@ -69,7 +69,7 @@ export class CheckAvailabilityTool extends AgentTool {
     }
     const bookable = await this.bookables.read(call);
     // Beside whether the time of one day is free, the agent is given what else that day has.
-    const isOneTime = wish.times.length > 0 && wish.dates.length === 1;
+    const isOneTime = wish.times.length > 0 && wish.dates.length === 1 && wish.or === undefined;
     const wanted = isOneTime ? { ...wish, times: [] } : wish;
     const found = await this.openings.suiting(tenant, wanted, bookable, deadline);
     const { slots, alternatives, calendar, service } = found;

@@ -1,0 +1,76 @@
+import { ENGLISH_NUMBERS } from './en-numbers.js';
+import { inDigits } from './number-words.js';
+import type { Rewrite } from './when-reader.js';
+
+const WEEKDAYS = 'monday or tuesday or wednesday or thursday or friday';
+
+/** Days that have a date of their own; of those that move, callers are asked for the date. */
+const HOLIDAYS: Readonly<Record<string, string>> = {
+  ...{ 'christmas eve': 'december 24', 'christmas day': 'december 25', christmas: 'december 25' },
+  ...{ xmas: 'december 25', 'xmas eve': 'december 24', 'boxing day': 'december 26' },
+  ...{ 'new years eve': 'december 31', 'new years day': 'january 1', 'new years': 'january 1' },
+  ...{ 'valentines day': 'february 14', valentines: 'february 14', 'st patricks day': 'march 17' },
+  ...{ 'independence day': 'july 4', halloween: 'october 31' },
+  ...{ juneteenth: 'june 19', 'veterans day': 'november 11' },
+};
+
+/** Phrases of English that stand for others that the parsers know, in this order. */
+export const ENGLISH_REWRITES: readonly Rewrite[] = [
+  [/\b(tonight|tonite)\b/g, 'today evening'],
+  [/\bthis (morning|afternoon|evening)\b/g, 'today $1'],
+  [/\btmr?w\b|\btom+or+ow\b/g, 'tomorrow'],
+  [/\bfirst thing(?: in the morning)?\b/g, 'morning asap'],
+  [
+    /\b(?:last thing(?: in the day)?|(?:the )?end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g,
+    'after 4 pm',
+  ],
+  [/\bafter school\b/g, 'after 3 pm'],
+  [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
+  [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],
+  [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
+  // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
+  [
+    /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before|of) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)/g,
+    '$1 minutes to ',
+  ],
+  [/\bfirst (?:week|half) (?:of|in)\b/g, 'beginning of'],
+  [/\b(?:second half|last week) (?:of|in)\b/g, 'end of'],
+  inDigits(ENGLISH_NUMBERS),
+  [/\b(?:oh |0 ?)?(\d{1,2}) ?hundred(?: hours)?\b/g, (_, hour = '') => `${hour.padStart(2, '0')}:00`],
+  [/\b12 at night\b/g, 'midnight'],
+  [/\b12 (noon|midnight)\b/g, '$1'],
+  [/\b(?:noon|midday|mid day)\b(?! ?time)/g, '12:00 pm'],
+  [/\bmidnight\b/g, '12:00 am'],
+  [/(?<!\b(?:after|before) )\b(?:lunch ?time|lunch(?: break)?)\b/g, 'about 12:00 pm'],
+  [/\bmid ?morning\b/g, 'about 10:00 am'],
+  [/\bmid ?afternoon\b/g, 'about 3:00 pm'],
+  [/\boh (?=\d\b)/g, '0'],
+  [/\bhalf (?:past )?(?=\d)(\d{1,2})\b/g, '$1:30'],
+  [/\b(?:a )?quarter (?:past|after) (\d{1,2})\b/g, '$1:15'],
+  [/\b(?:a )?quarter (?:to|till|of|before) (\d{1,2})\b/g, (_, hour = '') => to(hour, 15)],
+  [
+    /\b(\d{1,2}) (?:minutes )?past (\d{1,2})\b/g,
+    (_, minutes = '', hour = '') => `${hour}:${minutes.padStart(2, '0')}`,
+  ],
+  [
+    /\b(\d{1,2}) minutes (?:to|till|before) (\d{1,2})\b/g,
+    (_, minutes = '', hour = '') => to(hour, Number(minutes)),
+  ],
+  [/(?<![\d:/.-]|\d )\b(\d{1,2}) ([0-5]\d)(?=$| (?:am|pm|in|on|today|tomorrow)\b| ?o)/g, '$1:$2'],
+  [/ ?o ?clock\b/g, ''],
+  [/\b(an?) (hour|week|day|fortnight|month)\b/g, '1 $2'],
+  [/\bhalf (?:an|1) hour\b/g, '30 minutes'],
+  [/\b(?:1 )?fortnights?\b/g, '2 weeks'],
+  [
+    /\b(\d{1,2} (?:minutes?|hours?|days?|weeks?|months?)) (?:from now|from today|out|hence|later|time)\b/g,
+    'in $1',
+  ],
+  [/\bin in\b/g, 'in'],
+  [/\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
+  inDigits(HOLIDAYS),
+];
+
+/** "quarter to 3" is 2:45. */
+function to(hour: string, minutes: number): string {
+  return `${((Number(hour) + 10) % 12) + 1}:${String(60 - minutes).padStart(2, '0')}`;
+}
