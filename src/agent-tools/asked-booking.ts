@@ -3,6 +3,7 @@ import { type CallerBooking, CallerBookings } from '../booking/caller-bookings.j
 import { allowsResource, allowsService } from './agent-scope.js';
 import type { ToolCall } from './agent-tool.js';
 import { spokenReference } from './language/spoken-reference.js';
+import { ReferenceGuesses } from './reference-guesses.js';
 import { toolBooking } from './tool-booking.js';
 import { ToolRefusal } from './tool-refusal.js';
 import { MOST_SAID } from './tool-slot.js';
@@ -23,38 +24,56 @@ export interface MeantBookings {
  */
 @Injectable()
 export class AskedBookingReader {
-  constructor(private readonly bookings: CallerBookings) {}
+  constructor(
+    private readonly bookings: CallerBookings,
+    private readonly guesses: ReferenceGuesses,
+  ) {}
 
   /**
    * @throws ToolRefusal `missing_information` where there is neither reference nor number; `unknown_booking` where nothing is
    * found, also for what is another tenant's or not in the credential's scope
    */
   async read(call: ToolCall): Promise<MeantBookings> {
-    const { tenant, arguments: given, conversation, voiceCall, scope } = call;
+    const { arguments: given, conversation, voiceCall, tenant } = call;
     const { bookings: say } = conversation.say;
-    const isInScope = ({ booking }: CallerBooking) =>
-      allowsService(scope, booking.serviceId) && allowsResource(scope, booking.resourceId);
     if (given['reference'] !== undefined) {
-      const reference = spokenReference(given['reference']);
-      const named = reference && (await this.bookings.ofReference(tenant, reference));
-      if (named && isInScope(named)) return { named, upcoming: [], justCancelled: [] };
+      const named = await this.#named(call, given['reference']);
+      if (named !== undefined) return { named, upcoming: [], justCancelled: [] };
       throw new ToolRefusal('unknown_booking', say.unknownReference());
     }
     if (voiceCall.caller === null) {
       throw new ToolRefusal('missing_information', say.askReference(), { missing: ['reference'] });
     }
-    const found = (await this.bookings.ofPhone(tenant, voiceCall.caller)).filter(isInScope);
+    const ofPhone = await this.bookings.ofPhone(tenant, voiceCall.caller);
+    const found = ofPhone.filter((each) => isInScope(each, call));
     const upcoming = found.filter(({ booking }) => booking.status !== 'cancelled');
     const justCancelled = found.filter(({ booking }) => booking.status === 'cancelled');
     if (found.length === 0) throw new ToolRefusal('unknown_booking', say.noneFound());
     return { upcoming, justCancelled };
   }
+
+  /** Undefined also where too many others were tried before. */
+  async #named(call: ToolCall, said: string): Promise<CallerBooking | undefined> {
+    const { tenant, author, seeker } = call;
+    const reference = spokenReference(said);
+    const guesser = { conversation: seeker.heldFor, credential: `${author.kind} ${author.id}` };
+    if (reference === undefined || !this.guesses.isAllowed(guesser)) return undefined;
+    const found = await this.bookings.ofReference(tenant, reference);
+    if (found === undefined || !isInScope(found, call)) return undefined;
+    this.guesses.forgive(guesser);
+    return found;
+  }
+}
+
+function isInScope({ booking }: CallerBooking, { scope }: ToolCall): boolean {
+  return allowsService(scope, booking.serviceId) && allowsResource(scope, booking.resourceId);
 }
 
 /** @returns the refusal that asks which of these is meant */
 export function whichOf(bookings: readonly CallerBooking[], { conversation }: ToolCall): ToolRefusal {
   const starts = bookings.slice(0, MOST_SAID).map(({ booking }) => booking.startsAt.getTime());
   return new ToolRefusal('which_booking', conversation.say.bookings.which(starts), {
+    missing: ['reference'],
     bookings: bookings.map((booking) => toolBooking(booking, conversation)),
   });
 }
