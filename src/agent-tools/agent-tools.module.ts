@@ -16,6 +16,7 @@ import { OpeningFinder } from './openings.js';
 import { CallStart } from './platforms/call-start.js';
 import { VoiceController } from './platforms/voice.controller.js';
 import { VoiceEvents } from './platforms/voice-events.js';
+import { ReferenceGuesses } from './reference-guesses.js';
 import { ToolDefinitions } from './tool-definitions.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
@@ -36,6 +37,7 @@ import { WantedTimes } from './wanted-times.js';
     McpEndpoint,
     OfferedTools,
     OpeningFinder,
+    ReferenceGuesses,
     ToolDefinitions,
     ToolRunner,
     WantedTimes,
