@@ -27,8 +27,8 @@ export interface BookingOptions {
    */
   repeatReturnsExisting?: boolean;
   /**
-   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under that name, too: whoever says
-   * somebody else's number is not told of their booking.
+   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under that name, too, and just made:
+   * whoever says somebody else's number is not told of their booking.
    */
   phoneIsKnown?: boolean;
   /** For whom: their own holds of the time are used, or give way. */

@@ -34,7 +34,10 @@ export interface SameBooking {
   startsAt: Date;
   serviceId: string;
   resourceId?: string;
-  /** As it may have been heard; undefined: under whatever name. */
+  /**
+   * As it may have been heard; then only what was made within the last hour is the same: whoever knows somebody's name and number
+   * could find their booking otherwise, by asking for one time after the other. Undefined: under whatever name, and whenever.
+   */
   name?: string;
 }
 
@@ -238,8 +241,9 @@ export class BookingRepository {
       `SELECT ${BOOKING_COLUMNS} FROM booking
        WHERE tenant_id = $1 AND phone = $2 AND starts_at = $3 AND service_id = $4
          AND ($5::uuid IS NULL OR resource_id = $5) AND status IN ('pending', 'confirmed')
+         AND ($6 OR created_at > now() - interval '1 hour')
        ORDER BY created_at, id LIMIT 20`,
-      [tenant, phone, startsAt, serviceId, resourceId ?? null],
+      [tenant, phone, startsAt, serviceId, resourceId ?? null, name === undefined],
     );
     return name === undefined ? rows[0] : rows.find(({ customerName }) => isSimilarName(customerName, name));
   }

@@ -235,6 +235,21 @@ describe('find_booking', () => {
     });
   });
 
+  it('tells nobody who knows name and number which time is theirs, once it is no repetition any more', async () => {
+    const reference = await booked(ana, wednesday, '2 PM');
+    await service.database.query(
+      `UPDATE booking SET created_at = created_at - interval '61 minutes' WHERE reference = $1`,
+      [reference],
+    );
+    const claim = { name: 'Ana Flores', phone: anasNumber, date: wednesday, time: '2 PM' };
+    for (const call of [ben, withheld]) {
+      const answer = await call.say('create_booking', claim);
+      expect(answer).toMatchObject({ ok: false, code: 'slot_taken' });
+      expect(JSON.stringify(answer)).not.toContain(reference);
+    }
+    expect(await ana.say('create_booking', claim)).toMatchObject({ ok: true, booking: { reference } });
+  });
+
   it('does not reach the bookings of another organisation', async () => {
     const elsewhere = await aReceptionist(service);
     const theirs = await elsewhere.from(anasNumber).say('create_booking', {
