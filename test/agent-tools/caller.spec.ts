@@ -72,6 +72,11 @@ describe('a reference', () => {
     'booking reference number: K7RQ4M',
     'la referencia es K7RQ4M',
     '#K7RQ4M',
+    "uh, it's K7RQ4M, please",
+    'confirmation number K7RQ4M',
+    'el número de reserva es K7RQ4M',
+    'capital K 7 R Q 4 M',
+    'k de kilo siete erre de ramón cu cuatro eme',
   ])('is heard in %j', (said) => expect(spokenReference(said)).toBe('K7RQ4M'));
 
   it.each(['', 'K7RQ4', 'K7RQ4MM', 'the one on Tuesday', '2c1b7f6a-5c5a-4ed3-9f3d-5b1f6f1f3a50', 'ñandú!'])(

@@ -31,6 +31,8 @@ describe('phone numbers', () => {
     ['030 12345678', 'Europe/Berlin', 'en', '+493012345678'],
     ['98765 43210', 'Asia/Kolkata', 'en-IN', '+919876543210'],
     ['415 555 0123', 'UTC', 'en-US', '+14155550123'],
+    ['+52 1 55 1234 5678', 'America/Mexico_City', 'es-MX', '+525512345678'],
+    ['+5215512345678', 'America/New_York', 'en-US', '+525512345678'],
     ['415 555 0123', 'UTC', 'en', undefined],
   ])('takes %j of a tenant in %s with %s for %s', (text, timezone, locale, number) => {
     expect(phoneNumber(text, { timezone, locale })).toBe(number);
@@ -91,6 +93,11 @@ describe('e-mail addresses', () => {
     ['a n n a at gmail dot com', 'anna@gmail.com'],
     ['A-N-N-A at gmail.com', 'anna@gmail.com'],
     ['j as in John, o, e at example dot com', 'joe@example.com'],
+    ['a for apple, n like nancy, n, a at example dot com', 'anna@example.com'],
+    ['anna.lee[at]example(dot)com', 'anna.lee@example.com'],
+    ['Anna Lee <anna.lee@example.com>', 'anna.lee@example.com'],
+    ['"anna@example.com"', 'anna@example.com'],
+    ['art for life at example dot com', undefined],
     ['anna dot lee at example dot com, all lower case', 'anna.lee@example.com'],
     ['my email is anna@example.com', 'anna@example.com'],
     ['anna twenty one at example dot com', 'anna21@example.com'],
@@ -110,6 +117,8 @@ describe('e-mail addresses', () => {
     ['ana guión medio b arroba ejemplo punto com punto mx', 'ana-b@ejemplo.com.mx'],
     ['mi correo es ana arroba correo punto com, todo en minúsculas', 'ana@correo.com'],
     ['ana@ejemplo.es', 'ana@ejemplo.es'],
+    ['a de árbol, n de noche, a, arroba ejemplo punto es', 'ana@ejemplo.es'],
+    ['luz de luna arroba ejemplo punto es', undefined],
     ['ana arroba ejemplo', undefined],
   ])('of %j, said in Spanish, makes %s', (said, address) => {
     expect(spanish.readEmail(said)).toBe(address);

@@ -27,7 +27,8 @@ const MOST_CHARACTERS = 254;
  * remains of a longer sentence makes no address, so that it is asked for again rather than guessed.
  */
 export function emailReader(words: EmailWords): EmailReader {
-  const asIn = new RegExp(` ${anyOf(words.asIn)} \\p{L}+`, 'gu');
+  // After a single letter only: "luz de luna" is no letter.
+  const asIn = new RegExp(`(?<=(?<![^ ])\\p{L}) ${anyOf(words.asIn)} \\p{L}+`, 'gu');
   const fillers = new RegExp(`(?<![\\p{L}\\p{N}])${anyOf(words.fillers)}(?![\\p{L}\\p{N}])`, 'gu');
   const signs = [
     { sign: '@', spoken: spoken(words.at) },
@@ -38,7 +39,13 @@ export function emailReader(words: EmailWords): EmailReader {
   ];
   const digit = new RegExp(`(?<![\\p{L}\\p{N}])${anyOf(Object.keys(words.digits))}(?![\\p{L}\\p{N}])`, 'gu');
   return (text) => {
-    let address = text.trim().replace(/^mailto:/i, '');
+    let address = text
+      .trim()
+      // "Anna Lee <anna@example.com>", "anna[at]example(dot)com"
+      .replace(/^[^<>@]*<([^<>\s]+@[^<>\s]+)>$/, '$1')
+      .replace(/[[(]\s*(\p{L}+)\s*[\])]/gu, ' $1 ')
+      .replace(/^["'“]|["'”]$/g, '')
+      .replace(/^mailto:/i, '');
     if (!/^\S+@\S+$/.test(address)) {
       address = address
         .normalize('NFKD')

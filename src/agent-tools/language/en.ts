@@ -26,7 +26,7 @@ export const english: Language = {
     hyphen: ['hyphen', 'dash', 'minus'],
     plus: ['plus', 'plus sign'],
     digits: { ...ENGLISH_NUMBERS, zero: '0' },
-    asIn: ['as in', 'like in'],
+    asIn: ['as in', 'like in', 'like', 'for'],
     fillers: [
       ...['my email is', 'my email address is', 'the email is', 'its', "it's", 'it is', 'that is', "that's"],
       ...[

@@ -10,13 +10,19 @@ export function phoneNumber(
   text: string,
   { timezone, locale }: { timezone: string; locale: string },
 ): string | undefined {
-  const number = text.trim().replace(/^00(?=\d)/, '+');
+  const number = text
+    .trim()
+    .replace(/^00(?=\d)/, '+')
+    .replace(MEXICAN_MOBILE, '+52');
   for (const country of [countryOfZone(timezone), countryOfLocale(locale), undefined]) {
     const normalised = toE164(number, country);
     if (normalised !== undefined) return normalised;
   }
   return undefined;
 }
+
+/** Until 2019 mobile numbers of Mexico had a 1 there; networks and address books still put it. */
+const MEXICAN_MOBILE = /^\+ ?52 ?1 ?(?=(?:\d[ .-]*){10}$)/;
 
 function countryOfLocale(locale: string): CountryCode | undefined {
   const { region } = new Intl.Locale(locale);

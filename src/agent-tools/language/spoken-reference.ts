@@ -21,10 +21,12 @@ const DIGITS: Readonly<Record<string, string>> = {
   ...{ siete: '7', ocho: '8', nueve: '9' },
 };
 
-/** "K as in king", "K like kilo", "K de kilo": the word only tells the letter. */
-const AS_IN = /\b([a-z0-9])\s+(?:as in|like|for|como en|como|de)\s+[a-z]{2,}/g;
-const PREFIX =
-  /^(?:(?:my|the|mi|la|el)\s+)?(?:booking\s+)?(?:reference|code|referencia|codigo)?\s*(?:number|numero)?\s*(?:is|es)?\s*[:#]?\s*/;
+/** "K as in king", "K like kilo", "K de kilo", "erre de Ramón": the word only tells the letter. */
+const AS_IN = asIn('[a-z0-9]');
+const NAME_AS_IN = asIn(`[a-z0-9]|${Object.keys(LETTERS).join('|')}`);
+/** What is said around a reference: "my booking reference is", "please". */
+const AROUND =
+  /^(?:(?:u[hm]+|eh|ok|okay|sure|yes|si|my|the|its|it|mi|la|el|numero de|codigo de|booking|confirmation|appointment|reserva|cita|confirmacion|referencia|reference|code|codigo|number|numero|is|es|capital)\b[\s:]*)+|(?:\b(?:please|thanks|thank you|por favor|gracias)\s*)+$|\bcapital\b/g;
 
 /**
  * A booking's reference as it was said or written, in capitals: "k7-rq 4m", "kilo seven romeo quebec four mike", "K as in king, 7,
@@ -35,15 +37,19 @@ export function spokenReference(text: string): string | undefined {
     .replace(/[-–—_./#]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return [said, said.replace(PREFIX, '')].map(read).find((reference) => reference !== undefined);
+  return [said, said.replace(AROUND, '').trim()]
+    .flatMap((text) => [AS_IN, NAME_AS_IN].map((asIn) => read(text.replace(asIn, '$1'))))
+    .find((reference) => reference !== undefined);
+}
+
+function asIn(letter: string): RegExp {
+  return new RegExp(`\\b(${letter})\\s+(?:as in|like|for|como en|como|de)\\s+[a-z]{2,}`, 'g');
 }
 
 function read(said: string): string | undefined {
-  const words = said
-    .replace(AS_IN, '$1')
-    .replace(/\b(?:x ray|double u|uve doble|doble (?:u|uve|ve)|i griega)\b/g, (name) =>
-      name === 'x ray' ? 'x' : name === 'i griega' ? 'y' : 'w',
-    );
+  const words = said.replace(/\b(?:x ray|double u|uve doble|doble (?:u|uve|ve)|i griega)\b/g, (name) =>
+    name === 'x ray' ? 'x' : name === 'i griega' ? 'y' : 'w',
+  );
   const reference = words
     .split(' ')
     .map((word) => LETTERS[word] ?? DIGITS[word] ?? word)
