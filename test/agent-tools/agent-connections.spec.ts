@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
+import { createApp } from '../../src/create-app.js';
+import { aTenant, inject, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
 let service: TestApp;
 let tenant: TestTenant;
@@ -32,12 +33,12 @@ async function connect(body: object = { platform: 'vapi', name: 'Front desk' }, 
 }
 
 /** A tool call as Vapi makes it; 200 when the connection lets it in. */
-async function statusOf({ id }: { id: string }, secret: string): Promise<number> {
+async function statusOf({ id }: { id: string }, secret: string, instance = service.app): Promise<number> {
   const message = {
     type: 'tool-calls',
     toolCallList: [{ id: 'call_1', function: { name: 'list_services', arguments: {} } }],
   };
-  const answer = await service.request('POST', `/api/voice/vapi/${id}`, { key: secret, body: { message } });
+  const answer = await inject(instance, 'POST', `/api/voice/vapi/${id}`, { key: secret, body: { message } });
   return answer.status;
 }
 
@@ -154,6 +155,26 @@ describe('an agent connection', () => {
     expect(await statusOf(first, first.secret)).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 1_050));
     expect(await statusOf(first, first.secret)).toBe(401);
+  });
+
+  it('lets nobody in at another instance five seconds after it was deleted, however busy it is', async () => {
+    const connection = await connect();
+    const elsewhere = await createApp(service.settings);
+    try {
+      await elsewhere.init();
+      await elsewhere.getHttpAdapter().getInstance().ready();
+      const there = () => statusOf(connection, connection.secret, elsewhere);
+      expect(await there()).toBe(200);
+      await service.request('DELETE', `/api/agent-connections/${connection.id}`, { key: tenant.key });
+      const from = performance.now();
+      while ((await there()) === 200) {
+        expect(performance.now() - from).toBeLessThan(5_100);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await there()).toBe(401);
+    } finally {
+      await elsewhere.close();
+    }
   });
 
   it('is changed, and is deleted for good', async () => {

@@ -4,6 +4,10 @@ import { rotateKeys } from '../../src/platform/encryption/key-rotation.js';
 import { TokenCipher, TokenCipherError } from '../../src/platform/encryption/token-cipher.js';
 import { TokenRepository } from '../../src/calendar/token.repository.js';
 import { createApp } from '../../src/create-app.js';
+import {
+  AgentConnectionRepository,
+  CONNECTION_SECRETS,
+} from '../../src/tenant/agent-connection.repository.js';
 import { Secret } from '../../src/platform/config/secret.js';
 import type { EncryptionKey } from '../../src/platform/config/settings.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -62,6 +66,30 @@ describe('rotating the encryption keys', () => {
       expect(after.map((found) => found?.refreshToken.reveal())).toEqual(
         before.map((found) => found?.refreshToken.reveal()),
       );
+    } finally {
+      await withNewKeyOnly.close();
+    }
+  });
+
+  it('brings every secret of a voice platform under it, also the one before and that of webhooks', async () => {
+    const key = owners[0]?.key;
+    const path = '/api/agent-connections';
+    const wish = { platform: 'elevenlabs', name: 'x', secret: 'first-secret', webhookSecret: 'of-webhooks' };
+    const made = await service.request<{ id: string }>('POST', path, { key, body: wish });
+    await service.request('POST', `${path}/${made.body.id}/rotate`, {
+      key,
+      body: { secret: 'second-secret' },
+    });
+    const cipher = cipherOf(NEW, OLD);
+    expect(await rotateKeys(service.app.get(Database), cipher, CONNECTION_SECRETS)).toMatchObject({
+      rotated: 1,
+      unreadable: [],
+    });
+    const withNewKeyOnly = await createApp(settingsWith([NEW]));
+    try {
+      const opened = await withNewKeyOnly.get(AgentConnectionRepository).open(made.body.id);
+      expect(opened?.secrets.map((secret) => secret.reveal())).toEqual(['second-secret', 'first-secret']);
+      expect(opened?.webhookSecret?.reveal()).toBe('of-webhooks');
     } finally {
       await withNewKeyOnly.close();
     }

@@ -52,6 +52,35 @@ describe('the logs of two organisations, at the level at which everything is log
     await database.drop();
   });
 
+  /** As platforms do: one with its secret in the address, one with a signature that is wrong, each with a caller and what was said. */
+  async function callTools({ key, words }: Known): Promise<void> {
+    const [name, phone, email, purpose] = words;
+    const connect = async (platform: string) => {
+      const { body } = await service.request<{ url: string; secret: string }>(
+        'POST',
+        '/api/agent-connections',
+        {
+          key,
+          body: { platform, name: purpose },
+        },
+      );
+      words.push(body.secret);
+      return { path: new URL(body.url).pathname, secret: body.secret };
+    };
+    const headers = { 'x-caller-number': phone!, 'x-call-id': `${name!}-call` };
+    const ultravox = await connect('ultravox');
+    for (const tool of ['create_booking', 'find_booking', 'cancel_booking', `${name!}-tool`]) {
+      const query = new URLSearchParams({ api_key: ultravox.secret, name: name!, date, time: '4 PM' });
+      const body = { phone, email, purpose, reference: name };
+      const path = `${ultravox.path}/${tool}?${query.toString()}`;
+      expect((await service.request('POST', path, { headers, body })).status).toBe(200);
+    }
+    const retell = await connect('retell');
+    const body = { name: 'find_booking', args: {}, call: { from_number: phone, transcript: purpose } };
+    await service.request('POST', retell.path, { headers: { 'x-retell-signature': `v=1,d=${name!}` }, body });
+    await service.request('POST', '/mcp', { key: retell.secret, headers, body: { method: name } });
+  }
+
   it('mix nothing up, and hold no names, numbers, addresses or keys, whatever goes wrong', async () => {
     const visit = async ({ id, key, words: [name, phone, email, purpose, once] }: Known) => {
       const request = service.request;
@@ -81,6 +110,7 @@ describe('the logs of two organisations, at the level at which everything is log
       await request('POST', `/api/bookings/${ids[0]!}/cancel`, { key, body: { reason: purpose } });
       await request('GET', `/api/bookings/${ids[0]!}`, { key: `${key}x` });
       await request('GET', `/api/tenant-calendar/callback?code=${name!}&state=${email!}`);
+      await callTools(organisation);
       google.revokeGrant(`${name!.split('-')[0]}-owner@x.example`);
       google.expireAccessTokens();
       await request('GET', `/api/availability?date=${date}`, { key });
