@@ -14,7 +14,9 @@ export function phoneNumber(
     .trim()
     .replace(/^00(?=\d)/, '+')
     .replace(MEXICAN_MOBILE, '+52');
-  for (const country of [countryOfZone(timezone), countryOfLocale(locale), undefined]) {
+  // With a country code nothing else has to be known; looking the country up takes longer than all the rest.
+  if (number.startsWith('+')) return toE164(number);
+  for (const country of [countryOfZone(timezone), countryOfLocale(locale)]) {
     const normalised = toE164(number, country);
     if (normalised !== undefined) return normalised;
   }

@@ -35,7 +35,6 @@ export class SpokenClock {
   readonly #formats: Formats;
   /** Those in which the caller may be, none of them the one that times are said in. */
   readonly #otherZones: readonly string[];
-  #zoneName: string | null | undefined;
 
   /**
    * @param now epoch milliseconds
@@ -83,8 +82,7 @@ export class SpokenClock {
     const isElsewhere =
       this.#otherZones.length > 0 && this.#otherZones.every((zone) => wallOf(instant, zone) !== here);
     if (!isElsewhere) return null;
-    // The name is the same in summer and winter, and looking it up costs more than saying a day's times.
-    return (this.#zoneName ??= genericZoneName(this.locale, this.timezone, instant));
+    return genericZoneName(this.locale, this.timezone, instant);
   }
 
   /** @param time `HH:MM` */
@@ -99,11 +97,20 @@ export class SpokenClock {
   }
 }
 
+/** By locale and zone. The name is the same in summer and winter, and looking it up costs more than saying a day's times. */
+const zoneNames = new Map<string, string | null>();
+const MOST_ZONE_NAMES = 1_000;
+
 function genericZoneName(locale: string, timeZone: string, instant: number): string | null {
-  const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'longGeneric' }).formatToParts(
-    instant,
-  );
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? null;
+  const key = `${locale} ${timeZone}`;
+  let name = zoneNames.get(key);
+  if (name === undefined) {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'longGeneric' });
+    name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? null;
+    if (zoneNames.size >= MOST_ZONE_NAMES) zoneNames.clear();
+    zoneNames.set(key, name);
+  }
+  return name;
 }
 
 function formatsOf(locale: string): Formats {
