@@ -131,6 +131,7 @@ describe('get_business_info', () => {
     expect(await say('phone')).toBe(unknown);
     await put('/api/business-info', { address: '12 Main Street', phone: '+14155550100' });
     expect(await say('address')).toBe('We are at 12 Main Street.');
+    expect(await say('Location')).toBe('We are at 12 Main Street.');
     expect(await say('phone')).toBe('Our phone number is +1 415 555 0100.');
     const weekday = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'][
       weekdayOf(today()) - 1
@@ -138,6 +139,7 @@ describe('get_business_info', () => {
     expect(await say('today')).toMatch(
       new RegExp(`^Today is ${weekday}, .*, and it is \\d{1,2}(:\\d\\d)? [AP]M here\\.$`),
     );
+    expect(await say('opening times')).toContain('Acme Dental is open');
     expect(await say('parking?')).toContain('Acme Dental is open');
   });
 });

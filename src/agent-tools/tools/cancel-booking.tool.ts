@@ -7,7 +7,7 @@ import { AskedBookingReader, whichOf } from '../asked-booking.js';
 import { isOver } from '../booking-state.js';
 import { changedBooking } from '../tool-booking.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { REFERENCE } from './parameters.js';
+import { CALLER_TIMEZONE, REFERENCE } from './parameters.js';
 
 export const CANCEL_BOOKING: ToolSpecification = {
   name: 'cancel_booking',
@@ -24,6 +24,7 @@ export const CANCEL_BOOKING: ToolSpecification = {
       whenTooLong: 'cut',
       asks: 'purpose',
     },
+    caller_timezone: CALLER_TIMEZONE,
   },
   readOnly: false,
   destructive: true,

@@ -81,8 +81,17 @@ export class GetBusinessInfoTool extends AgentTool {
   }
 }
 
-function topicOf(text: string | undefined): Topic {
-  return TOPICS.find((topic) => topic === text?.toLowerCase()) ?? 'hours';
+/** What models ask for that do not keep to the enumeration. */
+const OTHER_TOPICS: readonly (readonly [RegExp, Topic])[] = [
+  [/hour|open|clos|horario|abier|abre|cierra/i, 'hours'],
+  [/address|location|direction|where|direcci|ubicaci|dónde/i, 'address'],
+  [/phone|contact|number|tel[eé]fono|contacto|número/i, 'phone'],
+  [/today|date|time|hoy|fecha/i, 'today'],
+];
+
+function topicOf(text = ''): Topic {
+  const named = TOPICS.find((topic) => topic === text.toLowerCase());
+  return named ?? OTHER_TOPICS.find(([words]) => words.test(text))?.[1] ?? 'hours';
 }
 
 function sayOf(
