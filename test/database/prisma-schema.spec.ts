@@ -7,7 +7,6 @@ const TYPES: Record<string, string> = {
   '@db.Timestamptz(3)': 'timestamp with time zone',
   '@db.Date': 'date',
   'Unsupported("tstzrange")': 'tstzrange',
-  'String[]': 'ARRAY',
   String: 'text',
   Int: 'integer',
   BigInt: 'bigint',
@@ -27,7 +26,8 @@ function describedColumns(): string[] {
         /^ {2}(\w+)\s+(Unsupported\("\w+"\)|\w+(?:\[\])?)(\?)?/.exec(line) ?? [];
       const column = /@map\("(\w+)"\)/.exec(line)?.[1] ?? field;
       const attribute = /@db\.\w+(\(\d\))?/.exec(line)?.[0];
-      return `${table}.${column} ${TYPES[attribute ?? type]}${optional ? ' null' : ''}`;
+      const columnType = type.endsWith('[]') ? 'ARRAY' : TYPES[attribute ?? type];
+      return `${table}.${column} ${columnType}${optional ? ' null' : ''}`;
     });
   });
 }
