@@ -5,11 +5,12 @@ import { zonedInstant } from '../booking/engine/zoned-time.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { ToolCall } from './agent-tool.js';
-import { isBookableDate, readAskedTime } from './asked-time.js';
+import { type AskedTime, isBookableDate, readAskedTime } from './asked-time.js';
 import { type AskedBookable, Bookables } from './bookables.js';
 import type { Conversation } from './conversation.js';
 import type { Wanted } from './language/sentences.js';
 import { OpeningFinder, spokenWish, type Wish, wishOf } from './openings.js';
+import type { ToolArguments } from './tool-arguments.js';
 import { ToolRefusal } from './tool-refusal.js';
 import { offerOf, soonest, startOf, toolSlots, wallTimeOf } from './tool-slot.js';
 
@@ -37,6 +38,7 @@ export class AskedSlotReader {
     const { slot_id: slotId, time } = given;
     if (slotId !== undefined && isSlotId(slotId, conversation)) {
       await this.#refuseOutOfScope(call, slotId);
+      refuseContradiction(slotId, given, conversation);
       refuseMissing(missing, conversation);
       return [{ slotId }];
     }
@@ -117,6 +119,36 @@ export class AskedSlotReader {
       throw new ToolRefusal('unclear_time', say.whichHalf([first, second]));
     }
     return likely.length === 1 ? likely : times;
+  }
+}
+
+/**
+ * Models mix ids up: where the day or time that they say beside one is another, it is asked which is meant. What is not understood
+ * says nothing against the id, and neither does a caller of another zone, who may say times by their own clock.
+ */
+function refuseContradiction(slotId: string, given: ToolArguments, conversation: Conversation): void {
+  const { clock, say } = conversation;
+  const start = decodeSlotId(slotId)?.start;
+  if (start === undefined || clock.zoneName(start) !== null) return;
+  const { dates, times, or } = understood(given, conversation) ?? {};
+  if (dates === undefined || times === undefined || or !== undefined) return;
+  const [date, time] = [clock.dateOf(start), clock.wallTimeOf(start)];
+  const [otherDate] = dates;
+  if (otherDate !== undefined && !dates.includes(date)) {
+    throw new ToolRefusal('unclear_date', say.whichDay([date, otherDate]));
+  }
+  const [otherTime] = times;
+  if (otherTime !== undefined && !times.includes(time)) {
+    throw new ToolRefusal('unclear_time', say.whichHalf([time, otherTime]));
+  }
+}
+
+function understood(given: ToolArguments, conversation: Conversation): AskedTime | undefined {
+  try {
+    return readAskedTime(given, conversation);
+  } catch (error) {
+    if (error instanceof ToolRefusal) return undefined;
+    throw error;
   }
 }
 

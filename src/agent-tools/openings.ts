@@ -16,6 +16,9 @@ import { nearest, spread, startOf, wallTimeOf } from './tool-slot.js';
 /** How far ahead of days without openings others are looked for. */
 const DAYS_AHEAD = 14;
 
+/** As many days as are looked through at once: together with `DAYS_AHEAD` no more than `AvailabilityService` takes. */
+const LONGEST_STRETCH = 45;
+
 /** Which openings will do. */
 export interface Wish {
   /** In order, and at least one. */
@@ -78,13 +81,16 @@ export class OpeningFinder {
     bookable: AskedBookable,
     deadline: Deadline,
   ): Promise<Openings> {
-    const [first = '', ...others] = datesOf(wish);
-    const last = others.at(-1) ?? first;
-    const found = await this.availability.find(tenant, { from: first, to: last, ...bookable }, deadline);
-    const { calendar, service } = found;
-    const slots = found.slots.filter(suits(wish, found.timezone));
+    const [first, ...others] = stretchesOf(datesOf(wish));
+    const found = await this.availability.find(tenant, { ...first, ...bookable }, deadline);
+    const { calendar, service, timezone } = found;
+    for (const stretch of others) {
+      const { slots } = await this.availability.find(tenant, { ...stretch, ...bookable }, deadline);
+      found.slots.push(...slots);
+    }
+    const slots = found.slots.filter(suits(wish, timezone));
     if (slots.length > 0) return { slots, alternatives: [], calendar, service };
-    const query = { from: first, to: addDays(last, DAYS_AHEAD), ...bookable };
+    const query = { from: first.from, to: addDays(first.to, DAYS_AHEAD), ...bookable };
     const around = await this.availability.find(tenant, query, deadline);
     return { slots: [], alternatives: nearestOpenings(around, wish), calendar: around.calendar, service };
   }
@@ -99,6 +105,22 @@ export class OpeningFinder {
     const query = { from: date, to: addDays(date, DAYS_AHEAD), ...bookable };
     return this.availability.find(tenant, query, deadline);
   }
+}
+
+/** In order, none longer than can be asked for at once: "Monday or March 20" are two. */
+function stretchesOf([first = '', ...others]: readonly string[]): [Stretch, ...Stretch[]] {
+  const stretches: [Stretch, ...Stretch[]] = [{ from: first, to: first }];
+  for (const date of others) {
+    const last = stretches.at(-1);
+    if (last !== undefined && date < addDays(last.from, LONGEST_STRETCH)) last.to = date;
+    else stretches.push({ from: date, to: date });
+  }
+  return stretches;
+}
+
+interface Stretch {
+  from: string;
+  to: string;
 }
 
 function suits(wish: Wish, timezone: string): (slot: OfferedSlot) => boolean {

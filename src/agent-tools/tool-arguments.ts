@@ -8,7 +8,7 @@ export type ToolArguments = Readonly<Partial<Record<string, string>>>;
 
 /** Words that models put where they have nothing to put. */
 const NOTHING =
-  /^(?:null|nil|undefined|none|n\/?a|unknown|unspecified|tbd|not (?:provided|specified|given|mentioned|applicable)|ningun[oa]?|desconocid[oa]|no (?:especificad[oa]|proporcionad[oa]|indicad[oa])|[-?.]+)$/i;
+  /^(?:null|nil|undefined|none|n\/?a|unknown|unspecified|tbd|not (?:provided|specified|given|mentioned|applicable)|ningun[oa]?|desconocid[oa]|no (?:especificad[oa]|proporcionad[oa]|indicad[oa])|[-–—?]+)$/i;
 
 /** Envelopes in which some clients send the arguments. */
 const ENVELOPES = ['arguments', 'args', 'parameters'];

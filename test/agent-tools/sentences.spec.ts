@@ -1,3 +1,4 @@
+import { spokenName } from '../../src/agent-tools/language/spoken-name.js';
 import { conversation } from '../../src/agent-tools/conversation.js';
 import { phoneNumber } from '../../src/agent-tools/language/phone-number.js';
 import { zonedInstant } from '../../src/booking/engine/zoned-time.js';
@@ -114,5 +115,20 @@ describe('what callers hear', () => {
     const german = conversation('de-DE', timezone, now);
     expect(german.say.label(at(wednesday, '14:00'))).toBe('Wednesday, January 20 at 2 PM');
     expect(phoneNumber('030 12345678', { timezone: 'UTC', locale: german.locale })).toBe('+493012345678');
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['Ana Flores', 'Ana Flores'],
+    ['**Ana** <b>Flores</b> 🦷', 'Ana Flores'],
+    ['[Ana](https://example.com) Flores, https://example.com', 'Ana Flores,'],
+    ['عبد الله', 'عبد الله'],
+    ['Main Street 12, <Floor 3>, NY', 'Main Street 12, Floor 3, NY'],
+    ['Ana '.repeat(50), 'Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana Ana'],
+    ['a'.repeat(200), 'a'.repeat(60)],
+    ['✂️ 💈', ''],
+  ])('of %j are said as %j', (name, said) => {
+    expect(spokenName(name)).toBe(said);
   });
 });

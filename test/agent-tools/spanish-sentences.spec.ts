@@ -63,7 +63,7 @@ describe('what callers hear in Spanish', () => {
       say.nothingFree({ dates: [wednesday], preference: 'any' }, []),
     ],
     [
-      'No tengo nada libre entre el lunes 18 de enero y el miércoles 20 de enero antes de las 9 de la mañana. ' +
+      'No tengo nada libre antes de las 9 de la mañana entre el lunes 18 de enero y el miércoles 20 de enero. ' +
         'Le puedo ofrecer el martes 26 de enero a las 9 de la mañana.',
       say.nothingFree(
         { dates: ['2027-01-18', '2027-01-19', wednesday], preference: 'any', before: '09:00' },
@@ -220,6 +220,24 @@ describe('the zone', () => {
     ).toBe('On Wednesday, January 20 I have 2 PM and 3 PM Eastern Time.');
     expect(elsewhereIn(['Europe/Madrid'], 'es-ES').timeIsFree(two)).toBe(
       'Sí, el miércoles 20 de enero a las 2 de la tarde hora oriental está libre.',
+    );
+  });
+
+  it('is named once for all times in a sentence', () => {
+    const london = elsewhereIn(['Europe/London']);
+    expect(london.nothingFree({ dates: [wednesday], preference: 'any' }, elsewhere)).toBe(
+      'I have nothing free on Wednesday, January 20. ' +
+        'I could offer Monday, January 25 at 9 AM and 4 PM, and Tuesday, January 26 at 9 AM Eastern Time.',
+    );
+    expect(london.taken(two, on(wednesday, '15:00'))).toBe(
+      "I'm sorry, Wednesday, January 20 at 2 PM is already taken. That day I have 3 PM Eastern Time.",
+    );
+    expect(london.bookings.which(elsewhere.slice(1))).toBe(
+      'Do you mean the appointment on Monday, January 25 at 4 PM, or Tuesday, January 26 at 9 AM Eastern Time?',
+    );
+    expect(elsewhereIn(['Europe/Madrid'], 'es-ES').earliest(elsewhere)).toBe(
+      'Lo más pronto que tengo es el lunes 25 de enero a las 9 de la mañana, y después ' +
+        'el lunes 25 de enero a las 4 de la tarde y el martes 26 de enero a las 9 de la mañana hora oriental.',
     );
   });
 

@@ -123,6 +123,47 @@ describe('several days', () => {
   });
 });
 
+describe('days with times of their own', () => {
+  it('are each looked through for theirs', async () => {
+    const [tuesday, wednesday] = [addDays(monday, 1), addDays(monday, 2)];
+    const date = `${written(tuesday)} after 3 or ${written(wednesday)} before 11`;
+    const answer = await call('check_availability', { date });
+    expect(startsOf(answer.slots)).toEqual([
+      ...[`${tuesday}T15:00`, `${tuesday}T16:00`],
+      ...[`${wednesday}T09:00`, `${wednesday}T10:00`],
+    ]);
+    const asked = await call('create_booking', { ...ana, date });
+    expect(asked).toMatchObject({ ok: false, code: 'missing_information' });
+    expect(asked.say).toMatch(/ Which time would you like\?$/);
+  });
+
+  it('may be months apart', async () => {
+    const far = addDays(monday, 14 * 7);
+    const answer = await call('check_availability', {
+      date: `${written(monday)} at 10 AM or ${written(far)} at 11 AM`,
+    });
+    expect(startsOf(answer.slots)).toEqual([`${monday}T10:00`, `${far}T11:00`]);
+  });
+});
+
+describe('a time beside the id of another', () => {
+  it('is asked about rather than booked', async () => {
+    const { slots } = await call('check_availability', { date: monday });
+    const [nine] = slots ?? [];
+    const tuesday = addDays(monday, 1);
+    const book = (said: object) => call('create_booking', { ...ana, slot_id: nine?.slot_id, ...said });
+    expect(await book({ time: '10 AM' })).toMatchObject({
+      code: 'unclear_time',
+      say: 'Do you mean 9 AM or 10 AM?',
+    });
+    expect(await book({ date: tuesday })).toMatchObject({
+      code: 'unclear_date',
+      say: `Do you mean ${spoken(monday)} or ${spoken(tuesday)}?`,
+    });
+    expect(await book({ date: monday, time: '9', time_preference: 'whatever' })).toMatchObject({ ok: true });
+  });
+});
+
 describe('a stretch of the day', () => {
   it.each([
     ['between 2 and 4', ['14:00', '15:00']],

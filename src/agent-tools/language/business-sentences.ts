@@ -11,6 +11,11 @@ export function isAllDay({ start, end }: SpokenHours): boolean {
   return start === '00:00' && (end === '24:00' || end === '00:00');
 }
 
+/** Whether there is no time in these hours that a zone could be named for. */
+export function isAlwaysOpen(week: readonly SpokenWeekdays[]): boolean {
+  return week.every(({ hours }) => hours.every(isAllDay));
+}
+
 /** Days of the week that have the same hours: none where it is closed. */
 export interface SpokenWeekdays {
   days: readonly Weekday[];

@@ -23,7 +23,7 @@ export class EnglishBookingSentences extends BookingSentences {
     if (only !== undefined && others.length === 0 && !more) {
       return `You have an appointment on ${this.#label(only.start)}, under the name ${spokenName(only.name)}.`;
     }
-    const days = appointments.map(({ start }) => this.#label(start));
+    const days = this.#labels(appointments.map(({ start }) => start));
     const said = more ? `${days.join(', ')}, and others after that` : englishLongList(days, 'and');
     return `You have appointments on ${said}.`;
   }
@@ -44,10 +44,7 @@ export class EnglishBookingSentences extends BookingSentences {
   }
 
   which(starts: readonly number[]): string {
-    return `Do you mean the appointment on ${englishLongList(
-      starts.map((start) => this.#label(start)),
-      'or',
-    )}?`;
+    return `Do you mean the appointment on ${englishLongList(this.#labels(starts), 'or')}?`;
   }
 
   moved({ start, name }: SpokenAppointment): string {
@@ -64,6 +61,10 @@ export class EnglishBookingSentences extends BookingSentences {
 
   over(start: number): string {
     return `The appointment on ${this.#label(start)} is over. Would you like a new one?`;
+  }
+
+  #labels(starts: readonly number[]): string[] {
+    return starts.map((start, index) => englishLabel(this.clock, start, index === starts.length - 1));
   }
 
   #label(start: number): string {

@@ -2,13 +2,14 @@ import type { Weekday } from '../../booking/engine/zoned-time.js';
 import {
   BusinessSentences,
   isAllDay,
+  isAlwaysOpen,
   type SpokenHours,
   type SpokenService,
   type SpokenToday,
   type SpokenWeekdays,
 } from './business-sentences.js';
 import { englishList } from './en-words.js';
-import { spokenName } from './spoken-name.js';
+import { spokenAddress, spokenName } from './spoken-name.js';
 
 const DAYS: Readonly<Record<Weekday, string>> = {
   1: 'Monday',
@@ -24,7 +25,7 @@ const DAYS: Readonly<Record<Weekday, string>> = {
 export class EnglishBusinessSentences extends BusinessSentences {
   services(services: readonly SpokenService[], more: boolean): string {
     const said = services.map(
-      ({ name, minutes }) => `${spokenName(name)}, which takes ${durationOf(minutes)}`,
+      ({ name, minutes }) => `${spokenName(name) || 'an appointment'}, which takes ${durationOf(minutes)}`,
     );
     const [only, ...others] = said;
     if (only !== undefined && others.length === 0 && !more) return `We offer ${only}.`;
@@ -38,13 +39,13 @@ export class EnglishBusinessSentences extends BusinessSentences {
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} has no regular opening hours. ${present}`;
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${this.#stretches(hours)}`);
-    const zone = this.clock.zoneName(this.clock.now);
+    const zone = isAlwaysOpen(open) ? null : this.clock.zoneName(this.clock.now);
     const said = zone === null ? days.join(', and ') : `${days.join(', and ')} ${zone}`;
     return `${spokenName(name)} is open ${said}. ${present}`;
   }
 
   address(address: string): string {
-    return `We are at ${spokenName(address)}.`;
+    return `We are at ${spokenAddress(address)}.`;
   }
 
   phone(phone: string): string {

@@ -10,7 +10,7 @@ import {
   type SpokenWish,
   type Wanted,
 } from './sentences.js';
-import { spokenName } from './spoken-name.js';
+import { spokenName, spokenNames } from './spoken-name.js';
 
 const WANTED: Readonly<Record<Wanted, string>> = {
   day: 'the day you would like',
@@ -50,7 +50,7 @@ export class EnglishSentences extends Sentences {
   }
 
   earliest([first = 0, ...next]: readonly number[]): string {
-    const soonest = `The earliest I have is ${this.label(first)}`;
+    const soonest = `The earliest I have is ${englishLabel(this.clock, first, next.length === 0)}`;
     if (next.length === 0) return `${soonest}.`;
     const onThatDay = next.every((start) => this.clock.dateOf(start) === this.clock.dateOf(first));
     return `${soonest}, then ${onThatDay ? this.#times(next) : this.#daysWithTimes(next)}.`;
@@ -67,7 +67,9 @@ export class EnglishSentences extends Sentences {
 
   nothingFree(wish: SpokenWish, alternatives: readonly number[]): string {
     const { dates } = wish;
-    const nothing = `I have nothing free ${this.#daysOf(wish)}${this.#timeOf(wish)}`;
+    const [days, time] = [` ${this.#daysOf(wish)}`, this.#timeOf(wish)];
+    // "Between Monday and Friday at 2 PM" would be until Friday at 2 PM.
+    const nothing = `I have nothing free${dates.length > 2 ? `${time}${days}` : `${days}${time}`}`;
     if (alternatives.length === 0) return `${nothing} or soon after. Would you like to try another day?`;
     const asked = alternatives.filter((start) => dates.includes(this.clock.dateOf(start)));
     if (dates.length === 1 && asked.length === alternatives.length) {
@@ -89,11 +91,12 @@ export class EnglishSentences extends Sentences {
 
   taken(start: number, alternatives: readonly number[]): string {
     const others = this.#nearest(alternatives, this.clock.dateOf(start));
-    return `I'm sorry, ${this.label(start)} is already taken. ${others}`;
+    const label = englishLabel(this.clock, start, alternatives.length === 0);
+    return `I'm sorry, ${label} is already taken. ${others}`;
   }
 
   notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
-    const label = this.label(start);
+    const label = englishLabel(this.clock, start, alternatives.length === 0);
     const sentence: Record<NotOffered, string> = {
       in_past: `${label} has already passed.`,
       too_soon: `${label} is too soon for us to book.`,
@@ -155,12 +158,12 @@ export class EnglishSentences extends Sentences {
   }
 
   unknownService(names: readonly string[]): string {
-    const offered = names.length === 0 ? '' : ` We offer ${list(names.map(spokenName), 'or')}.`;
+    const offered = names.length === 0 ? '' : ` We offer ${list(spokenNames(names), 'or')}.`;
     return `I don't know that kind of appointment.${offered}`;
   }
 
   unknownResource(names: readonly string[]): string {
-    const there = names.length === 0 ? '' : ` There is ${list(names.map(spokenName))}.`;
+    const there = names.length === 0 ? '' : ` There is ${list(spokenNames(names))}.`;
     return `I couldn't find who or what you asked for.${there}`;
   }
 
@@ -219,7 +222,8 @@ export class EnglishSentences extends Sentences {
   /** "Monday, January 26 at 9 AM and 4 PM, and Tuesday, January 27 at 9 AM" */
   #daysWithTimes(starts: readonly number[], saying?: { withYear: boolean }): string {
     const days = [...Map.groupBy(starts, (start) => this.clock.dateOf(start))].map(
-      ([date, ofDay]) => `${this.clock.day(date, saying)} at ${this.#times(ofDay)}`,
+      ([date, ofDay], index, { length }) =>
+        `${this.clock.day(date, saying)} at ${englishTimes(this.clock, ofDay, index === length - 1)}`,
     );
     // A day with several times has an "and" of its own, so a comma keeps the days apart.
     const [last = '', ...before] = days.reverse();

@@ -23,7 +23,7 @@ export class SpanishBookingSentences extends BookingSentences {
     if (only !== undefined && others.length === 0 && !more) {
       return `Tiene una cita el ${this.#label(only.start)}, a nombre de ${spokenName(only.name)}.`;
     }
-    const days = appointments.map(({ start }) => `el ${this.#label(start)}`);
+    const days = this.#labels(appointments.map(({ start }) => start)).map((label) => `el ${label}`);
     const said = more ? `${days.join(', ')}, y otras más adelante` : spanishLongList(days, 'y');
     return `Tiene citas ${said}.`;
   }
@@ -44,7 +44,7 @@ export class SpanishBookingSentences extends BookingSentences {
   }
 
   which(starts: readonly number[]): string {
-    const [first, ...others] = starts.map((start) => `la del ${this.#label(start)}`);
+    const [first, ...others] = this.#labels(starts).map((label) => `la del ${label}`);
     const days = [first?.replace(/^la/, 'la cita') ?? '', ...others].map((day) => `a ${day}`);
     return `¿Se refiere ${spanishLongList(days, 'o')}?`;
   }
@@ -63,6 +63,10 @@ export class SpanishBookingSentences extends BookingSentences {
 
   over(start: number): string {
     return `La cita del ${this.#label(start)} ya pasó. ¿Quiere una nueva?`;
+  }
+
+  #labels(starts: readonly number[]): string[] {
+    return starts.map((start, index) => spanishLabel(this.clock, start, index === starts.length - 1));
   }
 
   #label(start: number): string {

@@ -2,13 +2,14 @@ import type { Weekday } from '../../booking/engine/zoned-time.js';
 import {
   BusinessSentences,
   isAllDay,
+  isAlwaysOpen,
   type SpokenHours,
   type SpokenService,
   type SpokenToday,
   type SpokenWeekdays,
 } from './business-sentences.js';
 import { spanishDay, spanishList, spanishTime } from './es-words.js';
-import { spokenName } from './spoken-name.js';
+import { spokenAddress, spokenName } from './spoken-name.js';
 
 const DAYS: Readonly<Record<Weekday, string>> = {
   1: 'lunes',
@@ -24,7 +25,9 @@ const PLURALS = { ...DAYS, 6: 'sábados', 7: 'domingos' };
 /** What is said in Spanish of an organisation. */
 export class SpanishBusinessSentences extends BusinessSentences {
   services(services: readonly SpokenService[], more: boolean): string {
-    const said = services.map(({ name, minutes }) => `${spokenName(name)}, que dura ${durationOf(minutes)}`);
+    const said = services.map(
+      ({ name, minutes }) => `${spokenName(name) || 'una cita'}, que dura ${durationOf(minutes)}`,
+    );
     const [only, ...others] = said;
     if (only !== undefined && others.length === 0 && !more) return `Ofrecemos ${only}.`;
     const all = more ? `${said.join('; ')}; y más` : said.join('; ');
@@ -37,13 +40,13 @@ export class SpanishBusinessSentences extends BusinessSentences {
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} no tiene horario fijo. ${present}`;
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${stretches(hours)}`);
-    const zone = this.clock.zoneName(this.clock.now);
+    const zone = isAlwaysOpen(open) ? null : this.clock.zoneName(this.clock.now);
     const said = zone === null ? days.join(', y ') : `${days.join(', y ')} ${zone}`;
     return `${spokenName(name)} abre ${said}. ${present}`;
   }
 
   address(address: string): string {
-    return `Estamos en ${spokenName(address)}.`;
+    return `Estamos en ${spokenAddress(address)}.`;
   }
 
   phone(phone: string): string {

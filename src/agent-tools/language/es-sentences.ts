@@ -10,7 +10,7 @@ import {
   type SpokenWish,
   type Wanted,
 } from './sentences.js';
-import { spokenName } from './spoken-name.js';
+import { spokenName, spokenNames } from './spoken-name.js';
 
 const WANTED: Readonly<Record<Wanted, string>> = {
   day: 'qué día quiere la cita',
@@ -52,7 +52,8 @@ export class SpanishSentences extends Sentences {
   }
 
   earliest([first = 0, ...next]: readonly number[]): string {
-    const soonest = `Lo más pronto que tengo es el ${this.label(first)}`;
+    const label = spanishLabel(this.clock, first, next.length === 0);
+    const soonest = `Lo más pronto que tengo es el ${label}`;
     if (next.length === 0) return `${soonest}.`;
     const onThatDay = next.every((start) => this.clock.dateOf(start) === this.clock.dateOf(first));
     return `${soonest}, y después ${onThatDay ? this.#times(next) : this.#daysWithTimes(next)}.`;
@@ -69,7 +70,9 @@ export class SpanishSentences extends Sentences {
 
   nothingFree(wish: SpokenWish, alternatives: readonly number[]): string {
     const { dates } = wish;
-    const nothing = `No tengo nada libre ${this.#daysOf(wish)}${timeOf(wish)}`;
+    const [days, time] = [` ${this.#daysOf(wish)}`, timeOf(wish)];
+    // "Entre el lunes y el viernes a las 2" would be until Friday at 2.
+    const nothing = `No tengo nada libre${dates.length > 2 ? `${time}${days}` : `${days}${time}`}`;
     if (alternatives.length === 0) return `${nothing} ni poco después. ¿Quiere probar otro día?`;
     const asked = alternatives.filter((start) => dates.includes(this.clock.dateOf(start)));
     if (dates.length === 1 && asked.length === alternatives.length) {
@@ -91,11 +94,12 @@ export class SpanishSentences extends Sentences {
 
   taken(start: number, alternatives: readonly number[]): string {
     const others = this.#nearest(alternatives, this.clock.dateOf(start));
-    return `Lo siento, el ${this.label(start)} ya está ocupado. ${others}`;
+    const label = spanishLabel(this.clock, start, alternatives.length === 0);
+    return `Lo siento, el ${label} ya está ocupado. ${others}`;
   }
 
   notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
-    const label = this.label(start);
+    const label = spanishLabel(this.clock, start, alternatives.length === 0);
     const day = this.#day(this.clock.dateOf(start));
     const said: Record<NotOffered, string> = {
       in_past: `El ${label} ya pasó.`,
@@ -158,12 +162,12 @@ export class SpanishSentences extends Sentences {
   }
 
   unknownService(names: readonly string[]): string {
-    const offered = names.length === 0 ? '' : ` Ofrecemos ${spanishList(names.map(spokenName))}.`;
+    const offered = names.length === 0 ? '' : ` Ofrecemos ${spanishList(spokenNames(names))}.`;
     return `No conozco ese tipo de cita.${offered}`;
   }
 
   unknownResource(names: readonly string[]): string {
-    const there = names.length === 0 ? '' : ` Puede elegir ${spanishList(names.map(spokenName), 'o')}.`;
+    const there = names.length === 0 ? '' : ` Puede elegir ${spanishList(spokenNames(names), 'o')}.`;
     return `No encuentro lo que me pide.${there}`;
   }
 
@@ -209,7 +213,8 @@ export class SpanishSentences extends Sentences {
   /** "el lunes 25 de enero a las 9 de la mañana y a las 4 de la tarde, y el martes 26 de enero a las 9 de la mañana" */
   #daysWithTimes(starts: readonly number[], saying?: { withYear: boolean }): string {
     const days = [...Map.groupBy(starts, (start) => this.clock.dateOf(start))].map(
-      ([date, ofDay]) => `el ${this.#day(date, saying)} ${this.#times(ofDay)}`,
+      ([date, ofDay], index, { length }) =>
+        `el ${this.#day(date, saying)} ${spanishTimes(this.clock, ofDay, index === length - 1)}`,
     );
     const [last = '', ...before] = days.reverse();
     if (before.length === 0) return last;

@@ -12,22 +12,22 @@ export function spanishDay(clock: SpokenClock, date: string, saying?: { withYear
   return clock.day(date, saying).replace(', ', ' ');
 }
 
-/** "miércoles 20 de enero a las 2 de la tarde" */
-export function spanishLabel(clock: SpokenClock, start: number): string {
-  return `${spanishDay(clock, clock.dateOf(start))} ${spanishTimes(clock, [start])}`;
+/** "miércoles 20 de enero a las 2 de la tarde" @param isLast of the times in a sentence, which names the zone for all */
+export function spanishLabel(clock: SpokenClock, start: number, isLast = true): string {
+  return `${spanishDay(clock, clock.dateOf(start))} ${spanishTimes(clock, [start], isLast)}`;
 }
 
 /**
  * "a las 2, a las 3 y a las 4 de la tarde": the part of the day once for all that are in it. With the zone's name where the
  * caller's is another: "a las 2 de la tarde hora de Europa central".
  */
-export function spanishTimes(clock: SpokenClock, starts: readonly number[]): string {
+export function spanishTimes(clock: SpokenClock, starts: readonly number[], isLast = true): string {
   const times = starts.map((start) => timeInWords(clock.wallTimeOf(start)));
   const said = times.map(({ hour, part }, index) =>
     times[index + 1]?.part === part ? `a ${hour}` : `a ${hour} ${part}`,
   );
   const [first] = starts;
-  const zone = first === undefined ? null : clock.zoneName(first);
+  const zone = first === undefined || !isLast ? null : clock.zoneName(first);
   return zone === null ? spanishList(said) : `${spanishList(said)} ${zone}`;
 }
 

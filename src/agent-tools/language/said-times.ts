@@ -22,6 +22,7 @@ export function readTimes(shape: SaidShape): TimeReading | undefined {
   const before = shape.take(/(?:BEFORE|UNTIL) (?:ABOUT )*T\d+|T\d+ EARLIER/);
   const notBefore = likeliest(after?.meanings, within);
   const limit = likeliest(before?.meanings, within);
+  if (notBefore !== undefined && limit !== undefined && notBefore >= limit) return undefined;
   if (notBefore !== undefined || limit !== undefined) {
     return {
       times: [],

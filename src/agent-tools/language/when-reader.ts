@@ -70,18 +70,22 @@ export function whenReader(words: WhenWords): WhenReader {
       (before, [pattern, by]) => before.replace(pattern, by as string),
       withoutZone(plainText(text), moment),
     );
-    const reading = readSaid(said, today, moment);
-    if (reading.rest === '') return reading;
-    const [first, second] = said.split(eitherWord).map((half) => readSaid(half, today, moment));
-    return (first && second && eitherOf(first, second)) ?? reading;
+    const [first = '', second, ...others] = said.split(eitherWord);
+    const either =
+      second !== undefined &&
+      others.length === 0 &&
+      eitherOf(readSaid(first, today, moment), () => readSaid(second, today, moment));
+    return either || readSaid(said, today, moment);
   };
 }
 
 /** "Tuesday morning or Wednesday afternoon": a day with a time of its own, and another. */
-function eitherOf(first: WhenReading, second: WhenReading): WhenReading | undefined {
+function eitherOf(first: WhenReading, readSecond: () => WhenReading): WhenReading | undefined {
   const isWhole = ({ day, time, rest }: WhenReading) =>
     day !== undefined && Object.values(time).flat().length > 0 && rest === '';
-  return isWhole(first) && isWhole(second) ? { ...first, or: second } : undefined;
+  if (!isWhole(first)) return undefined;
+  const second = readSecond();
+  return isWhole(second) ? { ...first, or: second } : undefined;
 }
 
 /** A reader that goes by another language where it does not understand everything and the other does. */

@@ -360,6 +360,8 @@ export const ENGLISH_PHRASES: readonly Sayings[] = [
       ['Monday but not before 10', '2027-01-25 from 10:00'],
       ['Tuesday morning or Wednesday afternoon', '2027-01-19 or 2027-01-26? morning or 2027-01-20 afternoon'],
       ['Thursday morning or Friday afternoon', '2027-01-21 morning or 2027-01-22 afternoon'],
+      ['Thursday after 3 or Friday before 11', '2027-01-21 from 15:00 or 2027-01-22 before 11:00'],
+      ['after 4 PM but before 2 PM', 'asks again'],
       ['Thursday at 3 or Friday at 4', '2027-01-21 15:00/03:00 or 2027-01-22 16:00/04:00'],
       ['Thursday at 3, thanks', '2027-01-21 15:00/03:00'],
       ['uh, Thursday maybe', '2027-01-21'],
