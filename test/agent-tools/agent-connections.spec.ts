@@ -177,6 +177,25 @@ describe('an agent connection', () => {
     }
   });
 
+  it('speaks and offers as it was changed at once, however lately it was used', async () => {
+    const { id, secret } = await connect();
+    const services = async () =>
+      (await service.request('POST', '/api/agent-tools/list_services', { key: secret, body: {} })).body[
+        'say'
+      ];
+    expect(await services()).toContain('We offer');
+    const { body: whitening } = await service.request<{ id: string }>('POST', '/api/services', {
+      key: tenant.key,
+      body: { name: 'Blanqueamiento', durationMinutes: 30 },
+    });
+    const changed = await service.request('PATCH', `/api/agent-connections/${id}`, {
+      key: tenant.key,
+      body: { locale: 'es-MX', serviceIds: [whitening.id] },
+    });
+    expect(changed.status).toBe(200);
+    expect(await services()).toMatch(/^Ofrecemos Blanqueamiento\b/);
+  });
+
   it('is changed, and is deleted for good', async () => {
     const { id, secret } = await connect();
     const path = `/api/agent-connections/${id}`;
@@ -185,6 +204,8 @@ describe('an agent connection', () => {
       body: { name: 'Night', locale: 'es-mx' },
     });
     expect(changed.body).toMatchObject({ name: 'Night', locale: 'es-MX', platform: 'vapi' });
+    // At once here, although it was used a moment ago and is remembered for five seconds.
+    expect(await statusOf({ id }, secret)).toBe(200);
     expect((await service.request('DELETE', path, { key: tenant.key })).status).toBe(204);
     expect(await statusOf({ id }, secret)).toBe(401);
     expect((await service.request('GET', path, { key: tenant.key })).status).toBe(404);

@@ -203,6 +203,27 @@ describe('a tool call of Vapi', () => {
     for (const answer of answers) expect(said(answer).say).toMatch(/\S/);
   });
 
+  it('does not spoil others that come with it when it breaks on our side', async () => {
+    const rename = (from: string, to: string) =>
+      service.database.query(`ALTER FUNCTION ${from} RENAME TO ${to}`);
+    await rename('availability_snapshot', 'availability_snapshot_hidden');
+    try {
+      const [broken, fine] = await results(
+        toolCalls({
+          toolCallList: [nested('c1', 'check_availability', args), nested('c2', 'list_services', {})],
+        }),
+      );
+      expect(broken).toEqual({
+        name: 'check_availability',
+        toolCallId: 'c1',
+        error: expect.stringMatching(/didn't work/),
+      });
+      expect(said(fine!)).toMatchObject({ ok: true });
+    } finally {
+      await rename('availability_snapshot_hidden', 'availability_snapshot');
+    }
+  });
+
   it('is told so when it is one of too many', async () => {
     const many = Array.from({ length: 23 }, (_, index) => nested(`c${index}`, 'get_business_info', {}));
     const answers = await results(toolCalls({ toolCallList: many }));
