@@ -2,6 +2,7 @@ import type { Availability } from '../../src/booking/availability/availability.s
 import type { BookingView } from '../../src/booking/booking.js';
 import { synchronised } from '../calendar/mirror/mirrored.js';
 import { at, upcoming } from '../support/dates.js';
+import { eventually } from '../support/eventually.js';
 import { aTenant, connectGoogle, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
 /** So long that a busy machine does not use it up before Google is asked. */
@@ -63,13 +64,16 @@ describe.each([
       );
       for (const { status, body } of answers) {
         expect([200, 201, 409]).toContain(status);
-        if ('ok' in body && !body.ok) expect(body).toMatchObject({ code: 'slot_taken' });
+        // Where a crowd keeps a tool from answering in time it says so, and what it was at goes on.
+        if ('ok' in body && !body.ok) expect(['slot_taken', 'unavailable']).toContain(body.code);
       }
       // One booking for each hour and organisation, and no more.
-      const booked = await app.database.query<{ tenant: string; bookings: number }>(
-        `SELECT tenant_id AS tenant, count(*)::int AS bookings FROM booking GROUP BY 1`,
-      );
-      expect(booked.map(({ bookings }) => bookings)).toEqual(Array.from({ length: 10 }, () => 8));
+      await eventually(async () => {
+        const booked = await app.database.query<{ tenant: string; bookings: number }>(
+          `SELECT tenant_id AS tenant, count(*)::int AS bookings FROM booking GROUP BY 1`,
+        );
+        expect(booked.map(({ bookings }) => bookings)).toEqual(Array.from({ length: 10 }, () => 8));
+      });
       const seen = (mine: boolean) =>
         new Set(
           answers
