@@ -87,6 +87,10 @@ describe('what callers hear', () => {
       say.askFor(['day', 'time', 'name', 'phone']),
     ],
     [
+      'On Wednesday, January 20 I have 2 PM. Would that suit you, and may I have your name?',
+      say.whichTime({ starts: threeTimes.slice(0, 1), more: false }, ['name']),
+    ],
+    [
       'On Wednesday, January 20 I have 2 PM, 3 PM and 4 PM. Which time would you like, and may I have your name?',
       say.whichTime({ starts: threeTimes, more: false }, ['name']),
     ],

@@ -1,4 +1,4 @@
-import { addDays, localDateOf, weekdayOf } from '../../src/booking/engine/zoned-time.js';
+import { addDays, localDateOf, weekdayOf, zonedInstant } from '../../src/booking/engine/zoned-time.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
 /* What callers wish for that is no day and time: stretches of days and of the day, the earliest there is. */
@@ -64,6 +64,13 @@ function startsOf(slots: readonly ToolSlot[] = []): string[] {
 async function workOn(days: readonly number[], start = '09:00', end = '17:00'): Promise<void> {
   const weekly = days.map((day) => ({ day, start, end }));
   await service.request('PUT', '/api/working-hours', { key: tenant.key, body: { weekly, overrides: [] } });
+}
+
+async function changeService(body: object): Promise<void> {
+  const { key } = tenant;
+  const services = await service.request<{ items: { id: string }[] }>('GET', '/api/services', { key });
+  const path = `/api/services/${services.body.items[0]?.id ?? ''}`;
+  await service.request('PATCH', path, { key, body });
 }
 
 const ana = { name: 'Ana Flores', phone: '(415) 555-0123' };
@@ -212,6 +219,29 @@ describe('the earliest there is', () => {
   it('of a day is what it begins with', async () => {
     const answer = await call('check_availability', { date: `first thing ${written(monday)}` });
     expect(answer.say).toBe(`The earliest I have is ${spoken(monday)} at 9 AM, then 10 AM and 11 AM.`);
+  });
+});
+
+describe('a time in a night in which the clocks change', () => {
+  const nights = Array.from({ length: 366 }, (_, n) => addDays(localDateOf(Date.now(), timezone), n + 1));
+  const nightWith = (time: string, count: number) =>
+    nights.find((night) => zonedInstant(night, time, timezone).instants.length === count) ?? '';
+
+  beforeEach(async () => {
+    await workOn([1, 2, 3, 4, 5, 6, 7], '00:00', '24:00');
+    await changeService({ maxAdvanceDays: 400, slotStepMinutes: 30 });
+  });
+
+  it('is said not to be there where they skip it', async () => {
+    const night = nightWith('02:30', 0);
+    const answer = await call('check_availability', { date: night, time: '02:30' });
+    expect(answer.say).toMatch(/^The clocks change on .* so there is no 2:30 AM that day\. Which other/);
+  });
+
+  it('is said once where they go through it twice', async () => {
+    const night = nightWith('01:30', 2);
+    const answer = await call('check_availability', { date: night, time: '01:30' });
+    expect(answer.say).toMatch(/^Yes, .* at 1:30 AM is free\.$/);
   });
 });
 

@@ -3,6 +3,7 @@ import { EnglishBookingSentences } from './en-booking-sentences.js';
 import { EnglishBusinessSentences } from './en-business-sentences.js';
 import { englishLabel, englishList as list, englishTimes } from './en-words.js';
 import {
+  isOne,
   type NotOffered,
   Sentences,
   type SpokenBooking,
@@ -124,7 +125,8 @@ export class EnglishSentences extends Sentences {
 
   whichTime(offer: SpokenOffer, wanted: readonly Wanted[]): string {
     const others = wanted.length === 0 ? '' : `, and may I have ${list(phrases(wanted))}`;
-    return `${this.offer(offer, { withYear: false })} Which time would you like${others}?`;
+    const question = isOne(offer) ? 'Would that suit you' : 'Which time would you like';
+    return `${this.offer(offer, { withYear: false })} ${question}${others}?`;
   }
 
   askAgain(wanted: readonly Wanted[]): string {

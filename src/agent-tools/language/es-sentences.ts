@@ -3,6 +3,7 @@ import { SpanishBookingSentences } from './es-booking-sentences.js';
 import { SpanishBusinessSentences } from './es-business-sentences.js';
 import { spanishDay, spanishLabel, spanishList, spanishTime, spanishTimes } from './es-words.js';
 import {
+  isOne,
   type NotOffered,
   Sentences,
   type SpokenBooking,
@@ -99,14 +100,15 @@ export class SpanishSentences extends Sentences {
   }
 
   notOffered(start: number, reason: NotOffered, alternatives: readonly number[]): string {
-    const label = spanishLabel(this.clock, start, alternatives.length === 0);
+    const isLast = alternatives.length === 0;
+    const label = spanishLabel(this.clock, start, isLast);
     const day = this.#day(this.clock.dateOf(start));
     const said: Record<NotOffered, string> = {
       in_past: `El ${label} ya pasó.`,
       too_soon: `El ${label} es demasiado pronto para reservar.`,
       too_far: `Todavía no podemos reservar para el ${label}.`,
       outside_hours: `El ${label} está fuera de nuestro horario.`,
-      off_grid: `El ${day} no hay citas que empiecen ${this.#times([start])}.`,
+      off_grid: `El ${day} no hay citas que empiecen ${spanishTimes(this.clock, [start], isLast)}.`,
       day_full: `El ${day} está completo.`,
       not_offered: 'Ya no ofrecemos ese tipo de cita.',
     };
@@ -128,7 +130,8 @@ export class SpanishSentences extends Sentences {
 
   whichTime(offer: SpokenOffer, wanted: readonly Wanted[]): string {
     const others = wanted.length === 0 ? '' : `, y me puede decir ${phrases(wanted)}`;
-    return `${this.offer(offer, { withYear: false })} ¿Qué hora prefiere${others}?`;
+    const question = isOne(offer) ? 'Le viene bien' : 'Qué hora prefiere';
+    return `${this.offer(offer, { withYear: false })} ¿${question}${others}?`;
   }
 
   askAgain(wanted: readonly Wanted[]): string {

@@ -33,6 +33,11 @@ export interface SpokenOffer {
   more: boolean;
 }
 
+/** Whether there is nothing to choose from. */
+export function isOne({ starts, more }: SpokenOffer): boolean {
+  return starts.length === 1 && !more;
+}
+
 /** When a caller would like to come, for saying it back. */
 export interface SpokenWish {
   /** One date, or several in order. */

@@ -7,7 +7,16 @@ import { Bookables } from '../bookables.js';
 import type { Conversation } from '../conversation.js';
 import { OpeningFinder, type Openings, spokenWish, type Wish, wishOf } from '../openings.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { MOST_SLOTS, nearest, offerOf, soonest, spread, startOf, toolSlots } from '../tool-slot.js';
+import {
+  MOST_SLOTS,
+  nearest,
+  offerOf,
+  soonest,
+  spread,
+  startOf,
+  toolSlots,
+  wallTimeOf,
+} from '../tool-slot.js';
 import { CALLER_TIMEZONE, DATE, RESOURCE, SERVICE, TIME, TIME_PREFERENCE } from './parameters.js';
 
 export const CHECK_AVAILABILITY: ToolSpecification = {
@@ -124,11 +133,13 @@ function sayingOfTime(
   const instants = times.flatMap((time) => zonedInstant(date, time, timezone).instants);
   const free = slots.filter((slot) => instants.includes(startOf(slot)));
   const [first] = free;
-  if (free.length > 1) {
+  // Where the clock goes back, one time comes twice; said, it is one.
+  if (free.length > 1 && new Set(free.map((slot) => wallTimeOf(startOf(slot), timezone))).size > 1) {
     return { say: say.offer({ starts: free.map(startOf), more: true }, { withYear: false }), named: free };
   }
   if (first !== undefined) return { say: say.timeIsFree(startOf(first)), named: free };
   const [asked] = instants;
-  const others = asked === undefined ? spread(slots) : nearest(slots, asked);
+  if (asked === undefined) return { say: say.noSuchTime(date, times[0] ?? ''), named: [] };
+  const others = nearest(slots, asked);
   return { say: say.timeIsNotFree(date, times[0] ?? '', others.map(startOf)), named: others };
 }
