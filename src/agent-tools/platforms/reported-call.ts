@@ -5,13 +5,13 @@ import type { PlatformRequest, ReportedCall } from './voice-platform.js';
 /** As long as any platform's id of a call, longer than any number. */
 const LONGEST = 200;
 
-/** The first of these that says something; null where none does. */
+/** The first of these that says something, without characters that cannot be stored; null where none does. */
 export function reported(...values: readonly unknown[]): string | null {
   const [text] = values
     .filter((value) => typeof value === 'string')
-    .map((value) => value.trim())
+    .map((value) => value.replace(/\p{Cc}/gu, ' ').trim())
     .filter((value) => value !== '' && !isUnfilled(value));
-  return text?.slice(0, LONGEST) ?? null;
+  return text?.slice(0, LONGEST).toWellFormed() ?? null;
 }
 
 /**

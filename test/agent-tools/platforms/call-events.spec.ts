@@ -47,6 +47,21 @@ async function liveHolds(): Promise<number> {
   return rows.length;
 }
 
+it.each(['a\0b', 'a\ud800b', `${'x'.repeat(199)}😀`, 'a\nb'])(
+  'a call whose id is %j is one to book in, and to give back holds of',
+  async (callId) => {
+    expect((await hold(callId, '10:00')).body).toMatchObject({ ok: true });
+    const { body } = await retell({
+      name: 'create_booking',
+      call: { call_id: callId, from_number: CALLER },
+      args: { date: 'next Wednesday', time: '11:00', name: 'Ana Flores' },
+    });
+    expect(body).toMatchObject({ ok: true });
+    await retell({ event: 'call_ended', call: { call_id: callId } }, '/events');
+    expect(await liveHolds()).toBe(0);
+  },
+);
+
 describe('when a call is over', () => {
   it('gives back what its caller was still thinking about, and nothing of anybody else', async () => {
     for (const [callId, time] of [
