@@ -15,7 +15,7 @@ const EVERY_MS = 60_000;
 const GATHER_MS = 1_000;
 
 /** Keeps `lastUsedAt` right to the minute, beside the requests and never in their way. */
-export abstract class CredentialUsage implements OnApplicationShutdown {
+abstract class CredentialUsage implements OnApplicationShutdown {
   readonly #logger = new Logger(CredentialUsage.name);
   readonly #notedAt = new Map<string, number>();
   #waiting: CredentialUse[] = [];
