@@ -64,11 +64,13 @@ export class AgentConnectionRepository {
     return row && connectionOf(row);
   }
 
-  /** @returns null when there is none */
+  /** What is not given stays as it is. @returns null when there is none */
   async change(
     { tenant, id }: ConnectionRef,
     { serviceIds, resourceIds, ...changes }: Partial<Omit<ConnectionWish, 'platform'>>,
+    webhookSecret?: Secret,
   ): Promise<AgentConnection | null> {
+    const place = { tenant, id };
     const [row] = await this.database.prismaInSystem((prisma) =>
       prisma.agentConnection.updateManyAndReturn({
         where: { tenantId: tenant, id },
@@ -76,6 +78,9 @@ export class AgentConnectionRepository {
           ...changes,
           ...(serviceIds === undefined ? {} : { serviceIds: [...serviceIds] }),
           ...(resourceIds === undefined ? {} : { resourceIds: [...resourceIds] }),
+          ...(webhookSecret === undefined
+            ? {}
+            : { webhookSecret: this.#encrypt(webhookSecret, place, 'webhook_secret') }),
         },
       }),
     );

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createApp } from '../../src/create-app.js';
 import { aTenant, inject, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -210,6 +210,36 @@ describe('an agent connection', () => {
     expect(await statusOf({ id }, secret)).toBe(401);
     expect((await service.request('GET', path, { key: tenant.key })).status).toBe(404);
     expect((await service.request('DELETE', path, { key: tenant.key })).status).toBe(404);
+  });
+
+  it('is given the secret of its webhooks once the platform shows it, and keeps its own', async () => {
+    const { id, secret } = await connect({ platform: 'elevenlabs', name: 'Front desk' });
+    const path = `/api/agent-connections/${id}`;
+    const webhookSecret = 'wsec_0123456789abcdef';
+    const postCall = async () => {
+      const body = JSON.stringify({ type: 'post_call_transcription', data: { conversation_id: 'conv_1' } });
+      const time = Math.floor(Date.now() / 1000);
+      const digest = createHmac('sha256', webhookSecret).update(`${time}.${body}`).digest('hex');
+      const headers = {
+        'elevenlabs-signature': `t=${time},v0=${digest}`,
+        'content-type': 'application/json',
+      };
+      return (await service.request('POST', `/api/voice/elevenlabs/${id}/post-call`, { headers, body }))
+        .status;
+    };
+    expect(await postCall()).toBe(401);
+    const changed = await service.request('PATCH', path, { key: tenant.key, body: { webhookSecret } });
+    expect(changed.status).toBe(200);
+    expect(JSON.stringify(changed.body)).not.toContain(webhookSecret);
+    expect(await postCall()).toBe(200);
+    const tool = `/api/voice/elevenlabs/${id}/list_services`;
+    expect((await service.request('POST', tool, { key: secret, body: {} })).status).toBe(200);
+    const vapi = await connect();
+    const refused = await service.request('PATCH', `/api/agent-connections/${vapi.id}`, {
+      key: tenant.key,
+      body: { webhookSecret },
+    });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'webhookSecret' }] } });
   });
 
   it('is another tenant’s secret', async () => {

@@ -125,6 +125,13 @@ export class UpdateAgentConnectionDto {
   @Transform(asCanonicalLocale)
   @IsLocale()
   locale?: string | null;
+
+  @ApiPropertyOptional({
+    ...WEBHOOK_SECRET,
+    description: `${WEBHOOK_SECRET.description} It is known only once the connection's address is entered there.`,
+  })
+  @IsSecret()
+  webhookSecret?: string;
 }
 
 export class RotateAgentConnectionDto extends GivenSecretsDto {

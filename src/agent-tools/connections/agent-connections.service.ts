@@ -70,14 +70,22 @@ export class AgentConnectionsService {
     return this.#view(found);
   }
 
-  /** @throws DomainError `not_found`, also for a service or resource in the scope that is not the tenant's */
+  /**
+   * What is not given stays as it is.
+   * @throws DomainError `not_found`, also for a service or resource in the scope that is not the tenant's; `invalid_input` for a
+   * webhook secret where the platform has none
+   */
   async change(
     tenant: TenantId,
     id: string,
-    changes: Partial<Omit<ConnectionWish, 'platform'>>,
+    { webhookSecret, ...changes }: Partial<Omit<ConnectionWish, 'platform'>> & { webhookSecret?: string },
   ): Promise<ConnectionView> {
+    const found = await this.connections.find(tenant, id);
+    if (found === null) throw notFound('connection');
+    refuseSecrets(platformOf(found), { webhookSecret }, false);
     await this.#refuseUnknownScope(tenant, changes);
-    const changed = await this.connections.change({ tenant, id }, changes);
+    const secret = webhookSecret === undefined ? undefined : new Secret(webhookSecret);
+    const changed = await this.connections.change({ tenant, id }, changes, secret);
     this.known.forget(id);
     if (changed === null) throw notFound('connection');
     return this.#view(changed);
