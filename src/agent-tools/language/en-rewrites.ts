@@ -4,6 +4,9 @@ import type { Rewrite } from './when-reader.js';
 
 const WEEKDAYS = 'monday or tuesday or wednesday or thursday or friday';
 
+const MONTHS =
+  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+
 /** Days that have a date of their own; of those that move, callers are asked for the date. */
 const HOLIDAYS: Readonly<Record<string, string>> = {
   ...{ 'christmas eve': 'december 24', 'christmas day': 'december 25', christmas: 'december 25' },
@@ -20,6 +23,8 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\bthis (morning|afternoon|evening)\b/g, 'today $1'],
   [/\btmr?w\b|\btom+or+ow\b/g, 'tomorrow'],
   [/\bfirst thing(?: in the morning)?\b/g, 'morning asap'],
+  [/\b(?:by|before) (?:the )?(?:end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g, 'by'],
+  [/\b(?:by|before) (?:the )?end of\b/g, 'by of'],
   [
     /\b(?:last thing(?: in the day)?|(?:the )?end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g,
     'after 4 pm',
@@ -27,13 +32,20 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\bafter school\b/g, 'after 3 pm'],
   [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
   [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],
+  [/\b(\w+ (?:fifteen|thirty|forty five|\d\d)) ?-?ish\b/g, 'about $1'],
   [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
   // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
   [
     /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before|of) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)/g,
     '$1 minutes to ',
   ],
-  [/\bfirst (?:week|half) (?:of|in)\b/g, 'beginning of'],
+  [/\b(?:first|1st) (?:week|half) (?:of|in)\b/g, 'beginning of'],
+  [/\b(?:second|2nd) week (?:of|in)\b/g, 'week2'],
+  [/\b(?:third|3rd) week (?:of|in)\b/g, 'week3'],
+  [/(?<=\S) at (?:the )?earliest\b/g, ' or later'],
+  [/\bas late as possible\b/g, 'after 4 pm'],
+  [/\b(?:a )?couple(?: of)? (?=days|weeks)/g, '2 '],
+  [/\b(?:a )?few (?=days|weeks)/g, '3 '],
   [/\b(?:second half|last week) (?:of|in)\b/g, 'end of'],
   inDigits(ENGLISH_NUMBERS),
   [/\b(?:oh |0 ?)?(\d{1,2}) ?hundred(?: hours)?\b/g, (_, hour = '') => `${hour.padStart(2, '0')}:00`],
@@ -66,7 +78,22 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
     'in $1',
   ],
   [/\bin in\b/g, 'in'],
+  [/\bwithin (?:the |an? )?(?:next )?(?:\d+ )?(?:hours?|minutes?)\b/g, 'today asap'],
+  [/\b(?:in|within|over|during) the (?:next|coming) (week|month)\b/g, 'by in 1 $1'],
+  [/\b(?:in|over|during|for) the (?:next|coming) (?=\d+ (?:day|week|month))/g, 'by in '],
+  [/\bwithin (?:the next )?(?=\d+ (?:day|week|month))/g, 'by in '],
   [/\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
+  // "January 4, 5 or 6", "4, 5 or 6 January": each number is a day.
+  [
+    new RegExp(`\\b(${MONTHS} \\d{1,2}) (\\d{1,2}) (or|and) (\\d{1,2})\\b(?!:| ?[ap]m)`, 'g'),
+    '$1 $2th $3 $4th',
+  ],
+  [new RegExp(`\\b(${MONTHS} \\d{1,2}) (or|and) (\\d{1,2})\\b(?!:| ?[ap]m)`, 'g'), '$1 $2 $3th'],
+  [
+    new RegExp(`\\b(\\d{1,2}) (\\d{1,2}) (or|and) (?=\\d{1,2}(?:st|nd|rd|th)? (?:of )?${MONTHS})`, 'g'),
+    '$1th $2th $3 ',
+  ],
+  [new RegExp(`\\b(\\d{1,2}) (or|and) (?=\\d{1,2}(?:st|nd|rd|th)? (?:of )?${MONTHS})`, 'g'), '$1th $2 '],
   inDigits(HOLIDAYS),
 ];
 

@@ -37,7 +37,7 @@ function ranges(shape: SaidShape, today: string): NamedDay[] {
 function choices(shape: SaidShape, today: string): NamedDay[] {
   const found = shape.take(/D\d+(?: (?:OR |AND )?D\d+)* (?:OR|AND) D\d+/);
   if (found === undefined) return [];
-  const readings = daysIn(found.meanings).map((day) => dayNamed(day, today));
+  const readings = ofOneMonth(nextOnes(daysIn(found.meanings))).map((day) => dayNamed(day, today));
   const unclear = readings.find(({ kind }) => kind !== 'days' && kind !== 'ambiguous');
   if (unclear !== undefined) return [{ kind: 'settled', reading: unclear }];
   // Whoever leaves a choice is not asked which of two days one of them is.
@@ -45,6 +45,22 @@ function choices(shape: SaidShape, today: string): NamedDay[] {
     reading.kind === 'days' ? reading.dates : reading.kind === 'ambiguous' ? reading.candidates : [],
   );
   return [span([...new Set(dates)].sort())];
+}
+
+/** "Next Monday or Tuesday" are both of next week. */
+function nextOnes(days: readonly NamedDay[]): NamedDay[] {
+  let isNext = false;
+  return days.map((day) => {
+    if (day.kind !== 'weekday') return day;
+    isNext ||= day.which === 'next';
+    return isNext ? { ...day, which: 'next' } : day;
+  });
+}
+
+/** "The 10th or 11th of January", "January 10th or 11th": a day of a month is in the one that is said beside it. */
+function ofOneMonth(days: readonly NamedDay[]): NamedDay[] {
+  const [first] = days.filter((day) => day.kind === 'date');
+  return days.map((day) => (first && day.kind === 'day of month' ? { ...first, day: day.day } : day));
 }
 
 /** "A week from Friday", "2 days after the 5th" */
@@ -58,7 +74,6 @@ function shifted(shape: SaidShape, today: string): NamedDay[] {
 
 /** "The last Friday of June", "the last day of the month"; "last Friday" by itself is over. */
 function lastOf(shape: SaidShape, today: string): NamedDay[] {
-  const isSpan = (meaning?: Meaning) => meaning?.kind === 'day' && meaning.day.kind === 'span';
   const [span] = daysIn(shape.take(/LAST_DAY D\d+/, ([only]) => isSpan(only))?.meanings ?? []);
   if (span?.kind === 'span') return [{ kind: 'relative', date: span.dates.at(-1) ?? today }];
   const [weekday, month] = daysIn(
@@ -88,6 +103,10 @@ function besideDate(shape: SaidShape, today: string): NamedDay[] {
 
 function weekdayFrom(weekday: NamedDay, dates: readonly string[]): NamedDay[] {
   return dates.filter((date) => dayFits(date, weekday)).map((date) => ({ kind: 'relative', date }));
+}
+
+function isSpan(meaning?: Meaning): boolean {
+  return meaning?.kind === 'day' && meaning.day.kind === 'span';
 }
 
 function isWeekday(meaning?: Meaning): boolean {
@@ -126,10 +145,9 @@ function openEnded(shape: SaidShape, today: string): NamedDay[] {
 
 /** "Early next week", "the end of the month", "later this week" */
 function parts(shape: SaidShape, today: string): NamedDay[] {
-  const found = shape.take(/(?<part>EARLY|MID|LATE|REST) D\d+/);
+  const found = shape.take(/(?<part>EARLY|MID|LATE|REST|WEEK_2|WEEK_3) D\d+/, ([only]) => isSpan(only));
   const [day] = daysIn(found?.meanings ?? []);
-  if (found === undefined || day === undefined) return [];
-  if (day.kind !== 'span') return [day];
+  if (found === undefined || day?.kind !== 'span') return [];
   const { dates } = day;
   const isWeek = dates.length <= 7;
   switch (found.groups['part']) {
@@ -139,6 +157,10 @@ function parts(shape: SaidShape, today: string): NamedDay[] {
       return [span(isWeek ? dates.slice(1, 4) : dates.slice(10, 20))];
     case 'LATE':
       return [span(dates.slice(isWeek ? -4 : -7))];
+    case 'WEEK_2':
+      return [span(dates.slice(7, 14))];
+    case 'WEEK_3':
+      return [span(dates.slice(14, 21))];
     default: {
       const left = dates.filter((date) => date > today);
       return [span(left.length > 0 ? left : dates)];

@@ -20,11 +20,13 @@ export type Connector =
   | 'ABOUT'
   /** "The week of", before a day. */
   | 'WEEK_OF'
-  /** The beginning, middle or end of a week or month, or what is left of it. */
+  /** The beginning, middle or end of a week or month, what is left of it, or a month's second or third week. */
   | 'EARLY'
   | 'MID'
   | 'LATE'
   | 'REST'
+  | 'WEEK_2'
+  | 'WEEK_3'
   /** Before a day or part of it: not that, … */
   | 'EXCEPT'
   /** … the last such weekday, … */

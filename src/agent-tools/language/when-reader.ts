@@ -26,6 +26,8 @@ export interface WhenWords extends PhraseWords {
 
 export type Rewrite = readonly [pattern: RegExp, by: string | ((...groups: string[]) => string)];
 
+/** "Late tomorrow", "the end of today". */
+const LATE_IN_THE_DAY = '16:00';
 /** Longer texts than any argument's are not read, so that the work is bounded. */
 const MOST_CHARACTERS = 200;
 /** More days and times than anybody means at once. */
@@ -33,7 +35,10 @@ const MOST_PHRASES = 9;
 
 /** The same in every language. */
 const PUNCTUATION: readonly Rewrite[] = [
-  [/_|(?<=[a-z])-(?=[a-z])/g, ' '],
+  // An interval of ISO 8601.
+  [/(?<=\b\d{4}-\d\d-\d\d)\/(?=\d{4}-)/g, ' - '],
+  [/(?<=\d|\b[ap]m) ?- ?(?=noon|midday|midnight)/g, ' - '],
+  [/_|(?<=[a-z])-(?=[a-z])|(?<=\d)-(?=[a-z]{3,}-\d)|(?<=\d-[a-z]{3,})-(?=\d)/g, ' '],
   // "2-4 PM", but not "2027-01-20".
   [
     /(?<![-/.\d])(\d{1,2}(?::\d\d)?(?: ?[ap]m)?) ?[-–—] ?(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?\b(?![-–/.]))/g,
@@ -107,8 +112,11 @@ function settled(shape: SaidShape, today: string, moment: Moment): WhenReading {
   if (said === undefined) return notRead(shape.rest || '?');
   const time = { ...exceptions.time, ...said };
   const day = exceptDays(readDays(shape, today), exceptions.days, today);
-  // "Early", of nothing in particular.
+  // Of a day, or of nothing in particular.
   if (shape.take(/\bEARLY\b/)) time.preference ??= 'morning';
+  // "Later today" may be any time of it.
+  shape.take(/\bREST\b/);
+  if (shape.take(/\bLATE\b/) && time.times.length === 0) time.notBefore ??= LATE_IN_THE_DAY;
   const reading: WhenReading = { time, earliest, rest: shape.rest };
   return day === undefined ? reading : { ...reading, day: notOver(day, reading, today, moment) };
 }
