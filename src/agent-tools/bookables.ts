@@ -9,8 +9,9 @@ import {
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { type AgentScope, allowsResource, allowsService } from './agent-scope.js';
 import type { ToolCall } from './agent-tool.js';
-import { findNamed } from './named.js';
+import { findNamed, type Named, similarTo } from './named.js';
 import { ToolRefusal } from './tool-refusal.js';
+import { MOST_SAID } from './tool-slot.js';
 
 /**
  * The service and resource that a call is about, and for whom. What was not said is the default: the first service in the
@@ -45,7 +46,7 @@ export class Bookables {
     if (service !== undefined) {
       asked.serviceId = findNamed(services, service)?.id;
       if (asked.serviceId === undefined) {
-        throw new ToolRefusal('unknown_service', say.unknownService(names(services)));
+        throw new ToolRefusal('unknown_service', say.unknownService(names(services, service)));
       }
     }
     if (resource !== undefined) {
@@ -55,7 +56,7 @@ export class Bookables {
       );
       const found = findNamed(giving, resource);
       if (found === undefined) {
-        throw new ToolRefusal('unknown_resource', say.unknownResource(names(giving)));
+        throw new ToolRefusal('unknown_resource', say.unknownResource(names(giving, resource)));
       }
       asked.resourceId = found.id;
       asked.serviceId ??= found.serviceIds[0];
@@ -98,7 +99,8 @@ function isEverything({ serviceIds, resourceIds }: AgentScope): boolean {
   return serviceIds.length === 0 && resourceIds.length === 0;
 }
 
-/** As many as can be said. */
-function names(items: readonly { name: string }[]): string[] {
-  return items.slice(0, 3).map(({ name }) => name);
+/** As many as can be said: those of whom one may be meant, if there are any. */
+function names(items: readonly Named[], asked: string): string[] {
+  const similar = similarTo(items, asked);
+  return (similar.length > 0 ? similar : items).slice(0, MOST_SAID).map(({ name }) => name);
 }

@@ -443,3 +443,39 @@ describe('reschedule_booking', () => {
     });
   });
 });
+
+describe('the day of an appointment, said in place of its reference', () => {
+  it('tells which of the caller’s own is meant', async () => {
+    const first = await booked(ana, wednesday, '09:00');
+    const second = await booked(ana, thursday, '10:00');
+    expect(await ana.say('find_booking', { reference: thursday })).toMatchObject({
+      ok: true,
+      bookings: [{ reference: second }],
+    });
+    expect(await ana.say('cancel_booking', { reference: `the one on ${thursday}` })).toMatchObject({
+      ok: true,
+      booking: { reference: second },
+    });
+    expect(await statusOf(first)).toMatchObject({ status: 'confirmed' });
+  });
+
+  it('is asked about where there is none, or more than one', async () => {
+    await booked(ana, wednesday, '09:00');
+    await booked(ana, wednesday, '11:00');
+    for (const reference of [wednesday, thursday]) {
+      expect(await ana.say('cancel_booking', { reference })).toMatchObject({
+        code: 'which_booking',
+        say:
+          `Do you mean the appointment on ${spoken(wednesday)} at 9 AM, ` +
+          `or ${spoken(wednesday)} at 11 AM?`,
+      });
+    }
+    expect(await ana.say('cancel_booking', { reference: `${wednesday} at 11` })).toMatchObject({ ok: true });
+  });
+
+  it('says nothing of anybody else’s', async () => {
+    await booked(ana, wednesday, '09:00');
+    expect(await ben.say('find_booking', { reference: wednesday })).toMatchObject(unknown);
+    expect(await withheld.say('find_booking', { reference: wednesday })).toMatchObject(unknown);
+  });
+});

@@ -29,6 +29,9 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
     /\b(?:last thing(?: in the day)?|(?:the )?end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g,
     'after 4 pm',
   ],
+  // Not a time: "the one on Tuesday", "the Tuesday one".
+  [/\bthe one (?=(?:on|at|in|for)\b)/g, ''],
+  [/\b(the (?:\w+day|\w+(?:st|nd|rd|th)|morning|afternoon|evening)) one\b(?=$| (?:at|on|please)\b)/g, '$1'],
   [/\bafter school\b/g, 'after 3 pm'],
   [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
   [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],

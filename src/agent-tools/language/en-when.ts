@@ -145,6 +145,8 @@ export const readEnglish = whenReader({
     ...[
       'appointment',
       'slot',
+      'booking',
+      'my',
       'you have',
       'available',
       'possible',

@@ -172,6 +172,8 @@ export const readSpanish = whenReader({
     ],
     ...[
       'cita',
+      'mi',
+      'reserva',
       'hueco',
       'posible',
       'disponible',

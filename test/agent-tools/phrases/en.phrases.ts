@@ -345,6 +345,12 @@ export const ENGLISH_PHRASES: readonly Sayings[] = [
       ['10am-noon', 'from 10:00 before 12:00'],
       ['3-Dec-2027', '2027-12-03'],
       ['2027-01-20/2027-01-22', '2027-01-20 to 2027-01-22'],
+      ['the one on Thursday at 3', '2027-01-21 15:00/03:00'],
+      ['the Thursday one', '2027-01-21'],
+      ['my appointment on Thursday', '2027-01-21'],
+      ['Thursday at one', '2027-01-21 13:00/01:00'],
+      ['the 5th at one', '2027-02-05 13:00/01:00'],
+      ['the 5th, one pm', '2027-02-05 13:00'],
       ['not at 3', 'asks again'],
       ['any weekday', '2027-01-19, 2027-01-20, 2027-01-21, 2027-01-22, 2027-01-25, 2027-01-26'],
       [

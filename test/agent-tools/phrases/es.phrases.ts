@@ -84,6 +84,8 @@ export const SPANISH_PHRASES: readonly Sayings[] = [
       ['un cuarto para las cuatro', '15:45/03:45'],
       ['veinte para las cuatro', '15:40/03:40'],
       ['a las quince horas', '15:00'],
+      ['la del jueves', '2027-01-21'],
+      ['mi cita del jueves', '2027-01-21'],
       ['no antes del jueves', '2027-01-21 to 2027-02-03'],
       ['el lunes no, el martes', 'asks again'],
       [

@@ -17,7 +17,7 @@ export function meaningOf(said: string, { at, timezone, locale }: Omit<Sayings, 
   return describeReading(languageOf(locale).readWhen(said, { now, timezone, locale }));
 }
 
-export function describeReading({ day, time, earliest, rest, or }: WhenReading): string {
+function describeReading({ day, time, earliest, rest, or }: WhenReading): string {
   if (rest !== '') return 'asks again';
   const { times, preference, notBefore, before } = time;
   return [
