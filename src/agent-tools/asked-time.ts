@@ -28,6 +28,8 @@ export interface AskedTime {
   or?: AskedTime;
 }
 
+/** Before this nobody calls it morning. */
+const EARLIEST_MORNING = '06:00';
 /** No service can be booked further ahead than two years. */
 const MOST_DAYS_AHEAD = 731;
 
@@ -62,7 +64,9 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
     if (name === 'date' && reading.day === undefined && reading.time.preference === 'any')
       asked.earliest = true;
   }
-  return { ...asked, times: timesInPart(asked.times, asked.preference) };
+  const inPart = timesInPart(asked.times, asked.preference);
+  // "3" is not at night because the morning is preferred.
+  return { ...asked, times: inPart.every((time) => time < EARLIEST_MORNING) ? asked.times : inPart };
 }
 
 const NOTHING_ASKED: AskedTime = { dates: [], rolled: false, times: [], preference: 'any', earliest: false };

@@ -10,6 +10,12 @@ export function weekOf(date: string): string[] {
   return daysFrom(addDays(date, 1 - weekdayOf(date)), 7);
 }
 
+/** The week so many after this one. On a Sunday "this week" is for many the one that begins. */
+export function weekAhead(today: string, n: number): string[] {
+  const week = weekOf(addDays(today, 7 * n));
+  return n === 0 && weekdayOf(today) === 7 ? [today, ...weekOf(addDays(today, 1))] : week;
+}
+
 /** The month so many after this one. */
 export function monthAhead(today: string, n: number): string[] {
   const months = Number(today.slice(0, 4)) * 12 + Number(today.slice(5, 7)) - 1 + n;

@@ -10,7 +10,7 @@ import { addDays, type Weekday } from '../../booking/engine/zoned-time.js';
 import { ofWholeWords } from './chrono-parsers.js';
 import { anyOf } from './plain-text.js';
 import { TAGS } from './said-phrase.js';
-import { dateFrom, monthAhead, weekOf } from './calendar-days.js';
+import { dateFrom, monthAhead, weekAhead, weekOf } from './calendar-days.js';
 import { timesMeant } from './spoken-time.js';
 
 /** A language's words for what Chrono's own parsers of it leave out. All as they are after `plainText`. */
@@ -69,7 +69,7 @@ export function phraseParsers(words: PhraseWords): Parser[] {
     parser(`(?<day>\\d{1,2}) ?${anyOf(words.ordinal.after)}`, dayOfMonth),
     parser(`${anyOf(words.ordinal.before)} (?<day>\\d{1,2})`, dayOfMonth),
     ahead(words.days, (today, n) => [addDays(today, n)]),
-    ahead(words.weeks, (today, n) => weekOf(addDays(today, 7 * n))),
+    ahead(words.weeks, weekAhead),
     ahead(words.weekends, (today, n) => weekOf(addDays(today, 7 * n)).slice(5)),
     ahead(words.months, monthAhead),
     parser(

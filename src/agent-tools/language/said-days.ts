@@ -8,6 +8,9 @@ import type { DayReading } from './when.js';
 /** How far "from Monday on" is looked ahead. */
 const DAYS_ONWARDS = 14;
 
+/** A week and, on a Sunday, that day before it. */
+const MOST_DAYS_OF_WEEK = 8;
+
 /** Takes the days out of what was said; undefined when there are none. */
 export function readDays(shape: SaidShape, today: string): DayReading | undefined {
   const named = [
@@ -149,7 +152,7 @@ function parts(shape: SaidShape, today: string): NamedDay[] {
   const [day] = daysIn(found?.meanings ?? []);
   if (found === undefined || day?.kind !== 'span') return [];
   const { dates } = day;
-  const isWeek = dates.length <= 7;
+  const isWeek = dates.length <= MOST_DAYS_OF_WEEK;
   switch (found.groups['part']) {
     case 'EARLY':
       return [span(dates.slice(0, isWeek ? 3 : 7))];
