@@ -30,8 +30,13 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
     'after 4 pm',
   ],
   // Not a time: "the one on Tuesday", "the Tuesday one".
+  // Of what was offered, which is not known here.
+  [/\b(?:first|second|third|last|other|next|1st|2nd|3rd) (?:one|option)\b/g, 'offered'],
   [/\bthe one (?=(?:on|at|in|for)\b)/g, ''],
-  [/\b(the (?:\w+day|\w+(?:st|nd|rd|th)|morning|afternoon|evening)) one\b(?=$| (?:at|on|please)\b)/g, '$1'],
+  [/\b(the (?:\w+day|morning|afternoon|evening)) one\b(?=$| (?:at|on|please)\b)/g, '$1'],
+  [/\b(?:right )?when you open\b/g, 'morning asap'],
+  [/\b(?:right )?before (?:you )?clos(?:e|ing)(?: time)?\b/g, 'after 4 pm'],
+  [/\b(?:(?:during|within) )?(?:business|office|opening|working) hours\b/g, 'any time'],
   [/\bafter school\b/g, 'after 3 pm'],
   [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
   [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],
@@ -85,7 +90,11 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\b(?:in|within|over|during) the (?:next|coming) (week|month)\b/g, 'by in 1 $1'],
   [/\b(?:in|over|during|for) the (?:next|coming) (?=\d+ (?:day|week|month))/g, 'by in '],
   [/\bwithin (?:the next )?(?=\d+ (?:day|week|month))/g, 'by in '],
-  [/\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
+  [/\b(today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
+  [
+    /\b1 week (?=(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b)/g,
+    '1 week from ',
+  ],
   // "January 4, 5 or 6", "4, 5 or 6 January": each number is a day.
   [
     new RegExp(`\\b(${MONTHS} \\d{1,2}) (\\d{1,2}) (or|and) (\\d{1,2})\\b(?!:| ?[ap]m)`, 'g'),

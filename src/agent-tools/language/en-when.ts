@@ -135,6 +135,7 @@ export const readEnglish = whenReader({
       'some time',
       'some point',
       'is fine',
+      'is',
       'would be fine',
       'works',
       'day',

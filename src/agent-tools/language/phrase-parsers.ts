@@ -92,7 +92,7 @@ const NUMERIC_PARSERS: readonly Parser[] = [
   parser('(?<a>\\d{1,2})/(?<b>\\d{1,2})(?:/(?<year>\\d{4}|\\d{2}))?', numericDate),
   parser('(?<a>\\d{1,2})[.-](?<b>\\d{1,2})[.-](?<year>\\d{4}|\\d{2})', numericDate),
   parser(
-    '(?<hour>\\d{1,2})(?:[:.h](?<minute>[0-5]\\d)|h|(?<military>[0-5]\\d))?(?::[0-5]\\d(?:\\.\\d+)?)?(?: ?(?<half>am|pm))?',
+    '(?<hour>\\d{1,2})(?:[:.h](?<minute>[0-5]\\d)|h|(?<military>[0-5]\\d))?(?::[0-5]\\d(?:\\.\\d+)?)?(?: ?(?<half>am|pm))?(?!\\d)',
     clockTime,
   ),
 ];

@@ -35,6 +35,8 @@ const MOST_PHRASES = 9;
 
 /** The same in every language. */
 const PUNCTUATION: readonly Rewrite[] = [
+  // The T of ISO 8601.
+  [/(?<=\b\d{4}-\d\d-\d\d)t(?=\d)|(?<![\p{L}\p{N}])t(?=\d\d:\d\d)/gu, ' '],
   // An interval of ISO 8601.
   [/(?<=\b\d{4}-\d\d-\d\d)\/(?=\d{4}-)/g, ' - '],
   [/(?<=\d|\b[ap]m) ?- ?(?=noon|midday|midnight)/g, ' - '],
