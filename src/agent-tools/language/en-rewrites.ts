@@ -37,6 +37,9 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\b(?:right )?when you open\b/g, 'morning asap'],
   [/\b(?:right )?before (?:you )?clos(?:e|ing)(?: time)?\b/g, 'after 4 pm'],
   [/\b(?:(?:during|within) )?(?:business|office|opening|working) hours\b/g, 'any time'],
+  // Articles, not the number or a preference: "one afternoon", "some Thursday".
+  [/(?<!\b(?:in|within|for|at) )\b(?:one|some) (?=(?:morning|afternoon|evening|\w*day)\b)/g, ''],
+  [/\bany (?=(?:morning|afternoon|evening)\b)/g, ''],
   [/\bafter school\b/g, 'after 3 pm'],
   [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
   [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],
