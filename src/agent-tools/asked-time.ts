@@ -64,6 +64,8 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
     if (name === 'date' && reading.day === undefined && reading.time.preference === 'any')
       asked.earliest = true;
   }
+  const { notBefore = '00:00', before = '24:00' } = asked;
+  if (notBefore >= before) throw refusals.time;
   const inPart = timesInPart(asked.times, asked.preference);
   // "3" is not at night because the morning is preferred.
   return { ...asked, times: inPart.every((time) => time < EARLIEST_MORNING) ? asked.times : inPart };

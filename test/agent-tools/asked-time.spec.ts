@@ -47,6 +47,12 @@ describe('a day and a time, in whichever arguments', () => {
     expect(asked(given)).toBe(question);
   });
 
+  it('asks again for a stretch of the day without time in it', () => {
+    expect(asked({ date: 'Friday after 3', time: 'before 2 PM' })).toBe(
+      "I'm sorry, I didn't get the time you would like. Could you say that again?",
+    );
+  });
+
   it('takes the UTC that models write for what they say beside it', () => {
     expect(asked({ date: '2026-12-02T15:00:00Z' })).toBe('2026-12-02 10:00');
     expect(asked({ date: '2026-12-02T15:00:00Z', time: '10 AM' })).toBe('2026-12-02 10:00');

@@ -62,6 +62,7 @@ describe('whatever is said', () => {
             expect(day >= today && isLocalDate(day) && isBookableDate(day, today)).toBe(true);
           }
           expect(asked.dates.toSorted()).toEqual(asked.dates);
+          expect((asked.notBefore ?? '00:00') < (asked.before ?? '24:00')).toBe(true);
           for (const said of [...asked.times, asked.notBefore ?? '00:00', asked.before ?? '00:00']) {
             expect(said).toMatch(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
           }
@@ -88,6 +89,12 @@ describe('whatever is said', () => {
       ' ',
       '-',
       'el 5 y ',
+      'january 4 ',
+      '4 or ',
+      'not monday ',
+      'the monday one ',
+      'primer dia que ',
+      'within ',
     ];
     for (const piece of hardest) {
       const text = piece.repeat(10_000 / piece.length);
