@@ -1,4 +1,8 @@
-import { TokenCipher, TokenCipherError, type CipherPlace } from '../../src/platform/encryption/token-cipher.js';
+import {
+  TokenCipher,
+  TokenCipherError,
+  type CipherPlace,
+} from '../../src/platform/encryption/token-cipher.js';
 import { Secret } from '../../src/platform/config/secret.js';
 import { testSettings } from '../support/test-settings.js';
 
