@@ -71,6 +71,10 @@ function narrowed(narrow: NamedDay, wide: NamedDay, today: string): NamedDay {
     if (fitting.length > 0) {
       return { kind: 'span', dates: wide.kind === 'span' ? fitting : fitting.slice(0, 1) };
     }
+    // "The 30th of next month", which is February.
+    if (narrow.kind === 'day of month' && wide.kind === 'span') {
+      return { kind: 'settled', reading: { kind: 'no_such_date' } };
+    }
   }
   const reading = dayNamed(narrow, today);
   if (reading.kind !== 'days') return { kind: 'settled', reading };

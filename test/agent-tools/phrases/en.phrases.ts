@@ -358,6 +358,8 @@ export const ENGLISH_PHRASES: readonly Sayings[] = [
       ['some Thursday', '2027-01-21'],
       ['in one day', '2027-01-20'],
       ['one of these days', 'asks again'],
+      ['the 5th of next month', '2027-02-05'],
+      ['the 30th of next month', 'no such date'],
       ['the first one', 'asks again'],
       ['the second one', 'asks again'],
       ['the last option', 'asks again'],
