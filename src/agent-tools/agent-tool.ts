@@ -6,7 +6,7 @@ import type { Conversation } from './conversation.js';
 import type { AgentScope } from './agent-scope.js';
 import type { ToolArguments } from './tool-arguments.js';
 import type { ToolParameters } from './tool-parameters.js';
-import type { VoiceCall } from './voice-call.js';
+import type { VoiceCall } from './call/voice-call.js';
 
 /** What models and platforms are told of a tool. */
 export interface ToolSpecification {

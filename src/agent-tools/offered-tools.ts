@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { AgentScope } from './agent-scope.js';
 import type { ToolSpecification } from './agent-tool.js';
-import { Bookables } from './bookables.js';
+import { Bookables } from './asked/bookables.js';
 import type { ToolParameter } from './tool-parameters.js';
 import { ToolRegistry } from './tool-registry.js';
 

@@ -1,7 +1,7 @@
 import type { Sentences } from './language/sentences.js';
 import type { ToolParameter, ToolParameters } from './tool-parameters.js';
 import { ToolRefusal } from './tool-refusal.js';
-import { isUnfilled } from './unfilled-template.js';
+import { isUnfilled } from './call/unfilled-template.js';
 
 /** The arguments that were given, by the names of the tool's parameters; what is absent was not given. */
 export type ToolArguments = Readonly<Partial<Record<string, string>>>;

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { voiceCallFrom } from './call-headers.js';
-import type { VoiceCall } from './voice-call.js';
+import { voiceCallFrom } from './call/call-headers.js';
+import type { VoiceCall } from './call/voice-call.js';
 
 /** A tool call as it came in. */
 export interface RequestedToolCall {

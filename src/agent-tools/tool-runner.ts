@@ -7,15 +7,15 @@ import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
 import { type AgentScope, EVERYTHING } from './agent-scope.js';
-import { callKey } from './call-key.js';
-import { callerNumber } from './caller-number.js';
-import { callerZones } from './caller-zones.js';
+import { callKey } from './call/call-key.js';
+import { callerNumber } from './call/caller-number.js';
+import { callerZones } from './call/caller-zones.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
 import type { Sentences } from './language/sentences.js';
 import { readArguments, readCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
 import { ToolRegistry } from './tool-registry.js';
-import { UNKNOWN_CALL, type VoiceCall } from './voice-call.js';
+import { UNKNOWN_CALL, type VoiceCall } from './call/voice-call.js';
 
 /** What every call of a tool is answered with, whatever happened. */
 export type ToolAnswer =

@@ -1,4 +1,4 @@
-import { readAskedTime } from '../../src/agent-tools/asked-time.js';
+import { readAskedTime } from '../../src/agent-tools/asked/asked-time.js';
 import { conversation } from '../../src/agent-tools/conversation.js';
 import { ToolRefusal } from '../../src/agent-tools/tool-refusal.js';
 

@@ -1,5 +1,5 @@
-import { voiceCallFrom } from '../../src/agent-tools/call-headers.js';
-import { UNKNOWN_CALL } from '../../src/agent-tools/voice-call.js';
+import { voiceCallFrom } from '../../src/agent-tools/call/call-headers.js';
+import { UNKNOWN_CALL } from '../../src/agent-tools/call/voice-call.js';
 
 describe('the headers that tell of a call', () => {
   it('give its id and both numbers', () => {

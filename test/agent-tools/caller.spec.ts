@@ -1,5 +1,5 @@
-import { callerNumber } from '../../src/agent-tools/caller-number.js';
-import { callerZones } from '../../src/agent-tools/caller-zones.js';
+import { callerNumber } from '../../src/agent-tools/call/caller-number.js';
+import { callerZones } from '../../src/agent-tools/call/caller-zones.js';
 import { spokenReference } from '../../src/agent-tools/language/spoken-reference.js';
 
 describe('the number that a platform reports', () => {

@@ -1,7 +1,7 @@
 import { conversation } from '../../src/agent-tools/conversation.js';
-import { readCustomer } from '../../src/agent-tools/customer.js';
-import { english } from '../../src/agent-tools/language/en.js';
-import { spanish } from '../../src/agent-tools/language/es.js';
+import { readCustomer } from '../../src/agent-tools/asked/customer.js';
+import { english } from '../../src/agent-tools/language/en/en.js';
+import { spanish } from '../../src/agent-tools/language/es/es.js';
 import { phoneNumber } from '../../src/agent-tools/language/phone-number.js';
 
 const american = { timezone: 'America/New_York', locale: 'en-US' };

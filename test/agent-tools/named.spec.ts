@@ -1,4 +1,4 @@
-import { findNamed, similarTo } from '../../src/agent-tools/named.js';
+import { findNamed, similarTo } from '../../src/agent-tools/asked/named.js';
 
 const items = [
   { id: '1', name: 'Deep Cleaning' },

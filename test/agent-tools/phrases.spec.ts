@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isBookableDate, readAskedTime } from '../../src/agent-tools/asked-time.js';
+import { isBookableDate, readAskedTime } from '../../src/agent-tools/asked/asked-time.js';
 import { conversation } from '../../src/agent-tools/conversation.js';
 import { languageOf } from '../../src/agent-tools/language/languages.js';
 import { ToolRefusal } from '../../src/agent-tools/tool-refusal.js';

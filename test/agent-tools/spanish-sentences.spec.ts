@@ -1,5 +1,5 @@
-import { EnglishSentences } from '../../src/agent-tools/language/en-sentences.js';
-import { SpanishSentences } from '../../src/agent-tools/language/es-sentences.js';
+import { EnglishSentences } from '../../src/agent-tools/language/en/en-sentences.js';
+import { SpanishSentences } from '../../src/agent-tools/language/es/es-sentences.js';
 import { SpokenClock } from '../../src/agent-tools/language/spoken-clock.js';
 import type { NotOffered, Sentences } from '../../src/agent-tools/language/sentences.js';
 import { zonedInstant } from '../../src/booking/engine/zoned-time.js';

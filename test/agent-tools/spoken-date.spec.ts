@@ -1,4 +1,4 @@
-import { english } from '../../src/agent-tools/language/en.js';
+import { english } from '../../src/agent-tools/language/en/en.js';
 import { zonedInstant } from '../../src/booking/engine/zoned-time.js';
 
 const timezone = 'America/New_York';

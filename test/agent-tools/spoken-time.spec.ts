@@ -1,4 +1,4 @@
-import { english } from '../../src/agent-tools/language/en.js';
+import { english } from '../../src/agent-tools/language/en/en.js';
 
 /** What is said of the time; nothing for what is not understood. */
 function read(text: string) {

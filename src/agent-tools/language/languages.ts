@@ -1,5 +1,5 @@
-import { english } from './en.js';
-import { spanish } from './es.js';
+import { english } from './en/en.js';
+import { spanish } from './es/es.js';
 import type { Language } from './language.js';
 
 const LANGUAGES: readonly Language[] = [english, spanish];

@@ -15,7 +15,7 @@ import type { AgentScope } from '../agent-scope.js';
 import { OfferedTools } from '../offered-tools.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { ToolRunner } from '../tool-runner.js';
-import type { VoiceCall } from '../voice-call.js';
+import type { VoiceCall } from '../call/voice-call.js';
 import { mcpResult, mcpTool } from './mcp-result.js';
 import { refusal } from './web-exchange.js';
 

@@ -7,7 +7,7 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import type { Caller } from '../../tenant/caller.js';
 import { CurrentCaller } from '../../tenant/current-tenant.decorator.js';
 import { confinesOf } from '../agent-scope.js';
-import { voiceCallFrom } from '../call-headers.js';
+import { voiceCallFrom } from '../call/call-headers.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { McpOriginGuard } from './mcp-origin.guard.js';
 import { ApiMcp } from './mcp.openapi.js';

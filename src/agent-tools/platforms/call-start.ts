@@ -4,7 +4,7 @@ import { Deadline } from '../../platform/deadline.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { AgentConnection } from '../../tenant/agent-connection.js';
 import { TenantService } from '../../tenant/tenant.service.js';
-import { callerNumber } from '../caller-number.js';
+import { callerNumber } from '../call/caller-number.js';
 import { conversation, presentTime } from '../conversation.js';
 import { ToolRunner } from '../tool-runner.js';
 import type { CallVariables, ReportedCall } from './voice-platform.js';

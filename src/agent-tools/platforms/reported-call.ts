@@ -1,4 +1,4 @@
-import { isUnfilled } from '../unfilled-template.js';
+import { isUnfilled } from '../call/unfilled-template.js';
 import { header } from './authenticity.js';
 import type { PlatformRequest, ReportedCall } from './voice-platform.js';
 

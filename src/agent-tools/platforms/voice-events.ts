@@ -3,7 +3,7 @@ import type { Author } from '../../booking/author.js';
 import { HoldsService } from '../../booking/holds.service.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { Deadline } from '../../platform/deadline.js';
-import { callKey } from '../call-key.js';
+import { callKey } from '../call/call-key.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import { CallStart } from './call-start.js';

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ToolSpecification } from '../agent-tool.js';
 import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import type { ToolAnswer } from '../tool-runner.js';
-import type { VoiceCall } from '../voice-call.js';
+import type { VoiceCall } from '../call/voice-call.js';
 
 /** A request that a voice platform made to the address of a connection, as it came. */
 export interface PlatformRequest {

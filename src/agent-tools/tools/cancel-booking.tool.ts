@@ -3,7 +3,7 @@ import { BookingService } from '../../booking/booking.service.js';
 import type { CallerBooking } from '../../booking/caller-bookings.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { AskedBookingReader, whichOf } from '../asked-booking.js';
+import { AskedBookingReader, whichOf } from '../asked/asked-booking.js';
 import { isOver } from '../booking-state.js';
 import { changedBooking } from '../tool-booking.js';
 import { ToolRefusal } from '../tool-refusal.js';

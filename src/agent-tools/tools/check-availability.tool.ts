@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OfferedSlot } from '../../booking/availability/availability.service.js';
 import { zonedInstant } from '../../booking/engine/zoned-time.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { readAskedTime } from '../asked-time.js';
-import { Bookables } from '../bookables.js';
+import { readAskedTime } from '../asked/asked-time.js';
+import { Bookables } from '../asked/bookables.js';
 import type { Conversation } from '../conversation.js';
-import { OpeningFinder, type Openings, spokenWish, type Wish, wishOf } from '../openings.js';
+import { OpeningFinder, type Openings, spokenWish, type Wish, wishOf } from '../asked/openings.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import {
   MOST_SLOTS,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { BookingService } from '../../booking/booking.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { WantedTimes } from '../wanted-times.js';
-import { readCustomer } from '../customer.js';
+import { WantedTimes } from '../asked/wanted-times.js';
+import { readCustomer } from '../asked/customer.js';
 import type { ToolArguments } from '../tool-arguments.js';
 import { changedBooking } from '../tool-booking.js';
 import {

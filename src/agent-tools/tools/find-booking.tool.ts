@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CallerBooking } from '../../booking/caller-bookings.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { AskedBookingReader } from '../asked-booking.js';
+import { AskedBookingReader } from '../asked/asked-booking.js';
 import { isOver } from '../booking-state.js';
 import type { Conversation } from '../conversation.js';
 import { toolBooking } from '../tool-booking.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HoldsService } from '../../booking/holds.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { WantedTimes } from '../wanted-times.js';
+import { WantedTimes } from '../asked/wanted-times.js';
 import { byTheClockOf } from '../tool-slot.js';
 import {
   CALLER_TIMEZONE,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { Bookables } from '../bookables.js';
+import { Bookables } from '../asked/bookables.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import { MOST_SAID } from '../tool-slot.js';
 

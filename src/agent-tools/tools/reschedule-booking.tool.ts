@@ -6,9 +6,9 @@ import type { RescheduleRequest } from '../../booking/booking-request.js';
 import { BookingService } from '../../booking/booking.service.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
-import { AskedBookingReader, whichOf } from '../asked-booking.js';
-import type { WantedTime } from '../time-refusal.js';
-import { WantedTimes } from '../wanted-times.js';
+import { AskedBookingReader, whichOf } from '../asked/asked-booking.js';
+import type { WantedTime } from '../asked/time-refusal.js';
+import { WantedTimes } from '../asked/wanted-times.js';
 import { changedBooking } from '../tool-booking.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import {

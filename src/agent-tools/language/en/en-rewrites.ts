@@ -1,0 +1,118 @@
+import { ENGLISH_NUMBERS } from './en-numbers.js';
+import { inDigits } from '../number-words.js';
+import type { Rewrite } from '../when-reader.js';
+
+const WEEKDAYS = 'monday or tuesday or wednesday or thursday or friday';
+
+const MONTHS =
+  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+
+/** Days that have a date of their own; of those that move, callers are asked for the date. */
+const HOLIDAYS: Readonly<Record<string, string>> = {
+  ...{ 'christmas eve': 'december 24', 'christmas day': 'december 25', christmas: 'december 25' },
+  ...{ xmas: 'december 25', 'xmas eve': 'december 24', 'boxing day': 'december 26' },
+  ...{ 'new years eve': 'december 31', 'new years day': 'january 1', 'new years': 'january 1' },
+  ...{ 'valentines day': 'february 14', valentines: 'february 14', 'st patricks day': 'march 17' },
+  ...{ 'independence day': 'july 4', halloween: 'october 31' },
+  ...{ juneteenth: 'june 19', 'veterans day': 'november 11' },
+};
+
+/** Phrases of English that stand for others that the parsers know, in this order. */
+export const ENGLISH_REWRITES: readonly Rewrite[] = [
+  [/\b(tonight|tonite)\b/g, 'today evening'],
+  [/\bthis (morning|afternoon|evening)\b/g, 'today $1'],
+  [/\btmr?w\b|\btom+or+ow\b/g, 'tomorrow'],
+  [/\bfirst thing(?: in the morning)?\b/g, 'morning asap'],
+  [/\b(?:by|before) (?:the )?(?:end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g, 'by'],
+  [/\b(?:by|before) (?:the )?end of\b/g, 'by of'],
+  [
+    /\b(?:last thing(?: in the day)?|(?:the )?end of (?:the )?(?:business )?day|close of business|cob|eod)\b/g,
+    'after 4 pm',
+  ],
+  // Not a time: "the one on Tuesday", "the Tuesday one".
+  // Of what was offered, which is not known here.
+  [/\b(?:first|second|third|last|other|next|1st|2nd|3rd) (?:one|option)\b/g, 'offered'],
+  [/\bthe one (?=(?:on|at|in|for)\b)/g, ''],
+  [/\b(the (?:\w+day|morning|afternoon|evening)) one\b(?=$| (?:at|on|please)\b)/g, '$1'],
+  [/\b(?:right )?when you open\b/g, 'morning asap'],
+  [/\b(?:right )?before (?:you )?clos(?:e|ing)(?: time)?\b/g, 'after 4 pm'],
+  [/\b(?:(?:during|within) )?(?:business|office|opening|working) hours\b/g, 'any time'],
+  // Articles, not the number or a preference: "one afternoon", "some Thursday".
+  [/(?<!\b(?:in|within|for|at) )\b(?:one|some) (?=(?:morning|afternoon|evening|\w*day)\b)/g, ''],
+  [/\bany (?=(?:morning|afternoon|evening)\b)/g, ''],
+  [/\bafter school\b/g, 'after 3 pm'],
+  [/\b(any ?(?:day|time)|anything|everything|whenever|all) but\b/g, '$1 except'],
+  [/\b(?:any )?(?:week ?days?|working days?|business days?)\b/g, WEEKDAYS],
+  [/\b(\w+ (?:fifteen|thirty|forty five|\d\d)) ?-?ish\b/g, 'about $1'],
+  [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
+  // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
+  [
+    /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before|of) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)/g,
+    '$1 minutes to ',
+  ],
+  [/\b(?:first|1st) (?:week|half) (?:of|in)\b/g, 'beginning of'],
+  [/\b(?:second|2nd) week (?:of|in)\b/g, 'week2'],
+  [/\b(?:third|3rd) week (?:of|in)\b/g, 'week3'],
+  [/(?<=\S) at (?:the )?earliest\b/g, ' or later'],
+  [/\bas late as possible\b/g, 'after 4 pm'],
+  [/\b(?:a )?couple(?: of)? (?=days|weeks)/g, '2 '],
+  [/\b(?:a )?few (?=days|weeks)/g, '3 '],
+  [/\b(?:second half|last week) (?:of|in)\b/g, 'end of'],
+  inDigits(ENGLISH_NUMBERS),
+  [/\b(?:oh |0 ?)?(\d{1,2}) ?hundred(?: hours)?\b/g, (_, hour = '') => `${hour.padStart(2, '0')}:00`],
+  [/\b12 at night\b/g, 'midnight'],
+  [/\b12 (noon|midnight)\b/g, '$1'],
+  [/\b(?:noon|midday|mid day)\b(?! ?time)/g, '12:00 pm'],
+  [/\bmidnight\b/g, '12:00 am'],
+  [/(?<!\b(?:after|before) )\b(?:lunch ?time|lunch(?: break)?)\b/g, 'about 12:00 pm'],
+  [/\bmid ?morning\b/g, 'about 10:00 am'],
+  [/\bmid ?afternoon\b/g, 'about 3:00 pm'],
+  [/\boh (?=\d\b)/g, '0'],
+  [/\bhalf (?:past )?(?=\d)(\d{1,2})\b/g, '$1:30'],
+  [/\b(?:a )?quarter (?:past|after) (\d{1,2})\b/g, '$1:15'],
+  [/\b(?:a )?quarter (?:to|till|of|before) (\d{1,2})\b/g, (_, hour = '') => to(hour, 15)],
+  [
+    /\b(\d{1,2}) (?:minutes )?past (\d{1,2})\b/g,
+    (_, minutes = '', hour = '') => `${hour}:${minutes.padStart(2, '0')}`,
+  ],
+  [
+    /\b(\d{1,2}) minutes (?:to|till|before) (\d{1,2})\b/g,
+    (_, minutes = '', hour = '') => to(hour, Number(minutes)),
+  ],
+  [/(?<![\d:/.-]|\d )\b(\d{1,2}) ([0-5]\d)(?=$| (?:am|pm|in|on|today|tomorrow)\b| ?o)/g, '$1:$2'],
+  [/ ?o ?clock\b/g, ''],
+  [/\b(an?) (hour|week|day|fortnight|month)\b/g, '1 $2'],
+  [/\bhalf (?:an|1) hour\b/g, '30 minutes'],
+  [/\b(?:1 )?fortnights?\b/g, '2 weeks'],
+  [
+    /\b(\d{1,2} (?:minutes?|hours?|days?|weeks?|months?)) (?:from now|from today|out|hence|later|time)\b/g,
+    'in $1',
+  ],
+  [/\bin in\b/g, 'in'],
+  [/\bwithin (?:the |an? )?(?:next )?(?:\d+ )?(?:hours?|minutes?)\b/g, 'today asap'],
+  [/\b(?:in|within|over|during) the (?:next|coming) (week|month)\b/g, 'by in 1 $1'],
+  [/\b(?:in|over|during|for) the (?:next|coming) (?=\d+ (?:day|week|month))/g, 'by in '],
+  [/\bwithin (?:the next )?(?=\d+ (?:day|week|month))/g, 'by in '],
+  [/\b(today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday) week\b/g, '1 week from $1'],
+  [
+    /\b1 week (?=(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b)/g,
+    '1 week from ',
+  ],
+  // "January 4, 5 or 6", "4, 5 or 6 January": each number is a day.
+  [
+    new RegExp(`\\b(${MONTHS} \\d{1,2}) (\\d{1,2}) (or|and) (\\d{1,2})\\b(?!:| ?[ap]m)`, 'g'),
+    '$1 $2th $3 $4th',
+  ],
+  [new RegExp(`\\b(${MONTHS} \\d{1,2}) (or|and) (\\d{1,2})\\b(?!:| ?[ap]m)`, 'g'), '$1 $2 $3th'],
+  [
+    new RegExp(`\\b(\\d{1,2}) (\\d{1,2}) (or|and) (?=\\d{1,2}(?:st|nd|rd|th)? (?:of )?${MONTHS})`, 'g'),
+    '$1th $2th $3 ',
+  ],
+  [new RegExp(`\\b(\\d{1,2}) (or|and) (?=\\d{1,2}(?:st|nd|rd|th)? (?:of )?${MONTHS})`, 'g'), '$1th $2 '],
+  inDigits(HOLIDAYS),
+];
+
+/** "quarter to 3" is 2:45. */
+function to(hour: string, minutes: number): string {
+  return `${((Number(hour) + 10) % 12) + 1}:${String(60 - minutes).padStart(2, '0')}`;
+}

@@ -1,0 +1,47 @@
+import { emailReader } from '../email-address.js';
+import { readEnglish } from '../en/en-when.js';
+import { SPANISH_HUNDREDS, SPANISH_NUMBERS } from './es-numbers.js';
+import { SpanishSentences } from './es-sentences.js';
+import { readSpanish } from './es-when.js';
+import { nameReader } from '../heard-name.js';
+import type { Language } from '../language.js';
+import { compounds } from '../number-words.js';
+import { phoneReader } from '../spoken-phone.js';
+import { orElse } from '../when-reader.js';
+
+export const spanish: Language = {
+  code: 'es',
+  // Models put what a Spanish caller said into English now and then.
+  readWhen: orElse(readSpanish, readEnglish),
+  partsAsked: { manana: 'morning', tarde: 'afternoon', noche: 'evening' },
+  readPhone: phoneReader({
+    // "Seiscientos doce" is 612.
+    numbers: {
+      ...SPANISH_NUMBERS,
+      ...compounds(SPANISH_HUNDREDS, { '': '0' }, ''),
+      ...compounds(SPANISH_HUNDREDS, SPANISH_NUMBERS, ' '),
+      cero: '0',
+    },
+    plus: ['mas', 'plus'],
+    repeats: { doble: 2, triple: 3 },
+    extension: ['extension', 'ext', 'interno', 'anexo'],
+  }),
+  readEmail: emailReader({
+    at: ['arroba', 'at'],
+    dot: ['punto', 'dot'],
+    underscore: ['guion bajo', 'subrayado', 'barra baja', 'underscore'],
+    hyphen: ['guion', 'guion medio', 'dash'],
+    plus: ['mas'],
+    digits: { ...SPANISH_NUMBERS, cero: '0' },
+    asIn: ['de', 'como en'],
+    fillers: [
+      ...['mi correo es', 'mi email es', 'el correo es', 'todo en minusculas'],
+      ...['en minusculas', 'todo junto', 'sin espacios', 'por favor'],
+    ],
+  }),
+  readName: nameReader({
+    before: ['me llamo', 'mi nombre es', 'soy', 'habla', 'le habla', 'es', 'a nombre de', 'nombre'],
+    after: ['al habla', 'al aparato', 'para servirle'],
+  }),
+  sentences: (clock) => new SpanishSentences(clock),
+};
