@@ -26,4 +26,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 30_000,
+  // Native ESM is never let go of: every file loads the service once more. A worker that has grown makes room for a new one.
+  workerIdleMemoryLimit: '1GB',
 };
