@@ -279,6 +279,14 @@ describe('Telnyx is let in', () => {
     expect(rotated.status).toBe(400);
   });
 
+  it('with a public key as OpenSSL writes it', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const secret = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+    connection = await aConnection(service, tenant, { platform: 'telnyx', secret });
+    expect(await status(signed(body, { key: privateKey }))).toBe(200);
+    expect(await status(signed(body))).toBe(401);
+  });
+
   it('with a new key and, for a while, with the one before', async () => {
     const next = anAccount();
     await service.request('POST', `/api/agent-connections/${connection.id}/rotate`, {
