@@ -3,6 +3,7 @@ import { addDays } from '../../booking/engine/zoned-time.js';
 import type { Conversation } from '../conversation.js';
 import type { Language } from '../language/language.js';
 import { plainText } from '../language/plain-text.js';
+import type { Sentences } from '../language/sentences.js';
 import { timesInPart } from '../language/spoken-time.js';
 import { dayNamed } from '../language/spoken-date.js';
 import type { DayReading, WhenReading } from '../language/when.js';
@@ -46,18 +47,13 @@ export function isBookableDate(date: string, today: string): boolean {
 export function readAskedTime(given: ToolArguments, conversation: Conversation): AskedTime {
   const { language, say } = conversation;
   const asked: AskedTime = { ...NOTHING_ASKED };
-  const refusals = {
-    date: new ToolRefusal('unclear_date', say.askAgain(['day'])),
-    time: new ToolRefusal('unclear_time', say.askAgain(['time'])),
-    time_preference: new ToolRefusal('unclear_time', say.askAgain(['preference'])),
-  };
   for (const name of ['date', 'time', 'time_preference'] as const) {
     const text = given[name];
     if (text === undefined) continue;
     const reading =
       (name === 'date' ? bareDay(text, conversation) : partAsked(name, text, asked, language)) ??
       language.readWhen(text, conversation);
-    if (reading.rest !== '' || saysNothing(reading)) throw refusals[name];
+    if (reading.rest !== '' || saysNothing(reading)) throw unclear(name, say);
     const beside = name === 'date' ? undefined : given['date'];
     add(reading, asked, conversation, beside === undefined ? undefined : { date: beside, text });
     // Whoever says "any day" is asked for no other.
@@ -65,10 +61,15 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
       asked.earliest = true;
   }
   const { notBefore = '00:00', before = '24:00' } = asked;
-  if (notBefore >= before) throw refusals.time;
+  if (notBefore >= before) throw unclear('time', say);
   const inPart = timesInPart(asked.times, asked.preference);
   // "3" is not at night because the morning is preferred.
   return { ...asked, times: inPart.every((time) => time < EARLIEST_MORNING) ? asked.times : inPart };
+}
+
+function unclear(name: 'date' | 'time' | 'time_preference', say: Sentences): ToolRefusal {
+  const what = ({ date: 'day', time: 'time', time_preference: 'preference' } as const)[name];
+  return new ToolRefusal(name === 'date' ? 'unclear_date' : 'unclear_time', say.askAgain([what]));
 }
 
 const NOTHING_ASKED: AskedTime = { dates: [], rolled: false, times: [], preference: 'any', earliest: false };

@@ -49,9 +49,12 @@ export function wishOf(asked: AskedTime, today: string): Wish | undefined {
   const { dates, times, preference, notBefore, before, earliest } = asked;
   if (dates.length === 0 && !earliest) return undefined;
   const inTime = times.length > 0 ? { preference: 'any' as const } : { preference, notBefore, before };
-  const anyDay = Array.from({ length: DAYS_AHEAD + 1 }, (_, n) => addDays(today, n));
   const or = asked.or && wishOf(asked.or, today);
-  return { dates: dates.length > 0 ? dates : anyDay, times, ...inTime, ...(or && { or }) };
+  return { dates: dates.length > 0 ? dates : soonFrom(today), times, ...inTime, ...(or && { or }) };
+}
+
+function soonFrom(today: string): string[] {
+  return Array.from({ length: DAYS_AHEAD + 1 }, (_, n) => addDays(today, n));
 }
 
 /** All dates that will do, in order. */
