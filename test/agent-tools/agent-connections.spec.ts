@@ -212,6 +212,15 @@ describe('an agent connection', () => {
     expect((await service.request('DELETE', path, { key: tenant.key })).status).toBe(404);
   });
 
+  it('runs no tool for a request that hears no answer', async () => {
+    const { id, secret } = await connect({ platform: 'generic', name: 'Front desk' });
+    const url = `/api/voice/generic/${id}/list_services`;
+    const ask = async (method: 'HEAD' | 'GET') =>
+      (await service.app.inject({ method, url, headers: { authorization: `Bearer ${secret}` } })).statusCode;
+    expect(await ask('GET')).toBe(200);
+    expect(await ask('HEAD')).toBe(401);
+  });
+
   it('is given the secret of its webhooks once the platform shows it, and keeps its own', async () => {
     const { id, secret } = await connect({ platform: 'elevenlabs', name: 'Front desk' });
     const path = `/api/agent-connections/${id}`;

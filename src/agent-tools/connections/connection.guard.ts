@@ -53,7 +53,8 @@ export class ConnectionGuard implements CanActivate {
   async #authenticate(http: VoiceRequest): Promise<AuthenticRequest | null> {
     const platform = platformNamed(http.params.platform);
     const id = http.params.connectionId.toLowerCase();
-    if (platform === undefined || !isUuid(id)) return null;
+    // HEAD comes with every GET, and nobody who sends it hears an answer.
+    if (platform === undefined || !isUuid(id) || http.method === 'HEAD') return null;
     const connection = await this.connections.find(id);
     if (connection?.platform !== platform.name) return null;
     const request = platformRequest(http, this.settings.publicUrl);
