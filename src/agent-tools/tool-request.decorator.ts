@@ -1,13 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { voiceCallFrom } from './call/call-headers.js';
-import type { VoiceCall } from './call/voice-call.js';
+import { callInHeaders, type ReportedCall } from './call/reported-call.js';
 
 /** A tool call as it came in. */
 export interface RequestedToolCall {
   tool: string;
   body: unknown;
-  voiceCall: VoiceCall;
+  voiceCall: ReportedCall;
 }
 
 /**
@@ -19,6 +18,6 @@ export const RequestedTool = createParamDecorator(
     const { params, headers, body } = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { tool: string } }>>();
-    return { tool: params.tool, body, voiceCall: voiceCallFrom(headers) };
+    return { tool: params.tool, body, voiceCall: callInHeaders({ headers }) };
   },
 );

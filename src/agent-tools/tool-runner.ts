@@ -15,7 +15,8 @@ import type { Sentences } from './language/sentences.js';
 import { readArguments, readCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
 import { ToolRegistry } from './tool-registry.js';
-import { UNKNOWN_CALL, type VoiceCall } from './call/voice-call.js';
+import type { ReportedCall } from './call/reported-call.js';
+import { UNKNOWN_CALL } from './call/voice-call.js';
 
 /** What every call of a tool is answered with, whatever happened. */
 export type ToolAnswer =
@@ -28,7 +29,7 @@ export interface ToolRequest {
   /** The arguments, in any of the forms that `readArguments` takes. */
   body: unknown;
   /** The conversation, as far as the platform reports it: numbers as they come. */
-  voiceCall?: VoiceCall;
+  voiceCall?: ReportedCall;
   /** Default: everything of the tenant. */
   scope?: AgentScope;
   /** Default: that of the tenant. */

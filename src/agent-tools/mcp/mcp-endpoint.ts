@@ -15,7 +15,7 @@ import type { AgentScope } from '../agent-scope.js';
 import { OfferedTools } from '../offered-tools.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { ToolRunner } from '../tool-runner.js';
-import type { VoiceCall } from '../call/voice-call.js';
+import type { ReportedCall } from '../call/reported-call.js';
 import { mcpResult, mcpTool } from './mcp-result.js';
 import { refusal } from './web-exchange.js';
 
@@ -23,7 +23,7 @@ import { refusal } from './web-exchange.js';
 export interface McpCaller {
   readonly tenant: TenantId;
   readonly author: Author;
-  readonly voiceCall: VoiceCall;
+  readonly voiceCall: ReportedCall;
   readonly scope: AgentScope;
   /** Default: that of the tenant. */
   readonly locale?: string;

@@ -7,7 +7,7 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import type { Caller } from '../../tenant/caller.js';
 import { CurrentCaller } from '../../tenant/current-tenant.decorator.js';
 import { confinesOf } from '../agent-scope.js';
-import { voiceCallFrom } from '../call/call-headers.js';
+import { callInHeaders } from '../call/reported-call.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { McpOriginGuard } from './mcp-origin.guard.js';
 import { ApiMcp } from './mcp.openapi.js';
@@ -30,7 +30,7 @@ export class McpController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { tenant } = caller;
-    const asked = { tenant, author, voiceCall: voiceCallFrom(request.headers), ...confinesOf(caller) };
+    const asked = { tenant, author, voiceCall: callInHeaders(request), ...confinesOf(caller) };
     const response = await this.endpoint.answer(asked, webRequest(request), request.body);
     await sendWebResponse(response, reply);
   }

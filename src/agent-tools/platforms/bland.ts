@@ -5,7 +5,7 @@ import { type ToolParameters, toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isOneOf } from './authenticity.js';
 import { callBeside, fieldsOf, namedCall } from './flat-request.js';
 import { type JsonObject, listOf, objectOf, textOf } from './json.js';
-import { reported } from './reported-call.js';
+import { reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,

@@ -7,7 +7,8 @@ import { TenantService } from '../../tenant/tenant.service.js';
 import { callerNumber } from '../call/caller-number.js';
 import { conversation, presentTime } from '../conversation.js';
 import { ToolRunner } from '../tool-runner.js';
-import type { CallVariables, ReportedCall } from './voice-platform.js';
+import type { ReportedCall } from '../call/reported-call.js';
+import type { CallVariables } from './voice-platform.js';
 
 /** The phone rings meanwhile, and Telnyx waits no longer than a second unless told to. */
 const LONGEST_MS = 800;

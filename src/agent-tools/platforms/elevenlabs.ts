@@ -4,7 +4,7 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { objectOf } from './json.js';
-import { callInHeaders, firstReported, reported } from './reported-call.js';
+import { callInHeaders, firstReported, reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,

@@ -1,8 +1,8 @@
 import { readCallId } from '../tool-arguments.js';
 import { directCall } from './direct-call.js';
 import { type JsonObject, objectIn } from './json.js';
-import { callInHeaders, firstReported, reported } from './reported-call.js';
-import type { PlatformRequest, PlatformToolCall, ReportedCall } from './voice-platform.js';
+import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
+import type { PlatformRequest, PlatformToolCall } from './voice-platform.js';
 
 /* Requests without a form of the platform's own: the arguments, in the body or the query, and beside them what was set up. */
 

@@ -5,7 +5,7 @@ import { carriesSecret } from './authenticity.js';
 import { briefAnswer } from './brief-answer.js';
 import { fieldsOf } from './flat-request.js';
 import { type JsonObject, listOf, objectIn, objectOf, textOf } from './json.js';
-import { callInHeaders, reported } from './reported-call.js';
+import { callInHeaders, reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type PlatformCredential,

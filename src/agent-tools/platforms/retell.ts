@@ -4,7 +4,7 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { isObject, type JsonObject, objectOf, textOf } from './json.js';
-import { callInHeaders, firstReported, reported } from './reported-call.js';
+import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,
@@ -14,7 +14,6 @@ import {
   type PlatformRequest,
   type PlatformToolCall,
   type PlatformWebhooks,
-  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
 

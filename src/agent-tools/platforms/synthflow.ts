@@ -4,7 +4,7 @@ import { carriesSecret, hasQueryKey } from './authenticity.js';
 import { directAnswer } from './direct-call.js';
 import { callBeside, fieldsOf, namedCall } from './flat-request.js';
 import { objectOf } from './json.js';
-import { reported } from './reported-call.js';
+import { reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,

@@ -5,14 +5,13 @@ import { header, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { ed25519PublicKey, isEd25519Signature } from './ed25519.js';
 import { type JsonObject, objectOf, textOf } from './json.js';
-import { callInHeaders, firstReported, reported } from './reported-call.js';
+import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
   type PlatformCredential,
   type PlatformEvent,
   type PlatformRequest,
-  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
 

@@ -5,14 +5,13 @@ import { toolSchema } from '../tool-parameters.js';
 import { header, isHmac } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { type JsonObject, objectOf } from './json.js';
-import { reported } from './reported-call.js';
+import { reported, type ReportedCall } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
   type PlatformCredential,
   type PlatformEvent,
   type PlatformRequest,
-  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
 

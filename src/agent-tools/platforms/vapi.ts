@@ -5,7 +5,7 @@ import type { ToolAnswer } from '../tool-runner.js';
 import { header, hasBearer, isHmac, isOneOf, isRecent } from './authenticity.js';
 import { briefAnswer } from './brief-answer.js';
 import { isObject, type JsonObject, listOf, objectIn, objectOf, textOf } from './json.js';
-import { reported } from './reported-call.js';
+import { reported, type ReportedCall } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -13,7 +13,6 @@ import {
   type PlatformEvent,
   type PlatformRequest,
   type PlatformToolCall,
-  type ReportedCall,
   VoicePlatform,
 } from './voice-platform.js';
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ToolSpecification } from '../agent-tool.js';
 import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import type { ToolAnswer } from '../tool-runner.js';
-import type { VoiceCall } from '../call/voice-call.js';
+import type { ReportedCall } from '../call/reported-call.js';
 
 /** A request that a voice platform made to the address of a connection, as it came. */
 export interface PlatformRequest {
@@ -42,9 +42,6 @@ export type PlatformEvent =
   | { kind: 'call_ended'; voiceCall: ReportedCall }
   /** Anything else that the platform tells: acknowledged. */
   | { kind: 'notice' };
-
-/** As the platform writes them; `ToolRunner` makes numbers of the texts. */
-export type ReportedCall = { readonly [field in keyof VoiceCall]: string | null | undefined };
 
 /** What a tool answered. */
 export interface AnsweredToolCall extends PlatformToolCall {

@@ -1,6 +1,9 @@
-import { isUnfilled } from '../call/unfilled-template.js';
-import { header } from './authenticity.js';
-import type { PlatformRequest, ReportedCall } from './voice-platform.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isUnfilled } from './unfilled-template.js';
+import type { VoiceCall } from './voice-call.js';
+
+/** A call as a platform writes it: `ToolRunner` makes numbers of the texts. */
+export type ReportedCall = { readonly [field in keyof VoiceCall]: string | null };
 
 /** As long as any platform's id of a call, longer than any number. */
 const LONGEST = 200;
@@ -16,13 +19,13 @@ export function reported(...values: readonly unknown[]): string | null {
 
 /**
  * What headers say that a tool was set up to send: `X-Call-Id`, `X-Caller-Number`, `X-Called-Number`. A model cannot fill
- * them in.
+ * them in. One that came twice says nothing.
  */
-export function callInHeaders(request: Pick<PlatformRequest, 'headers'>): ReportedCall {
+export function callInHeaders({ headers }: { readonly headers: IncomingHttpHeaders }): ReportedCall {
   return {
-    id: reported(header(request, 'x-call-id')),
-    caller: reported(header(request, 'x-caller-number')),
-    dialled: reported(header(request, 'x-called-number')),
+    id: reported(headers['x-call-id']),
+    caller: reported(headers['x-caller-number']),
+    dialled: reported(headers['x-called-number']),
   };
 }
 
