@@ -4,7 +4,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { notFound } from '../platform/errors/domain-error.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
 import { decodeCursor, encodeCursor } from '../tenant/page-cursor.js';
-import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
+import { CALENDAR_WRITES, calendarWriteOptions } from './calendar-writes.queue.js';
 import { WaitingWriteRepository, type StuckWrite } from './waiting-write.repository.js';
 
 export interface StuckWritesQuery {
@@ -49,7 +49,7 @@ export class CalendarWritesService {
     const isThere = await this.database.inTenant(tenant, async (sql) => {
       if (!(await this.writes.retry(sql, tenant, bookingId))) return false;
       const job = { tenant, bookingId };
-      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job));
       return true;
     });
     if (!isThere) throw notFound('calendar write that failed or waits');

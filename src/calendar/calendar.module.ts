@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TenantModule } from '../tenant/tenant.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { AccountTurns } from './account-turns.js';
 import { BookingEvent } from './booking-event.js';
 import { CalendarConnector } from './calendar-connector.js';
 import { CalendarListService } from './calendar-list.service.js';
@@ -86,6 +87,7 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     EventWriter,
     WaitingWriteRepository,
     WaitingWrites,
+    AccountTurns,
     CalendarWritesService,
     ResourceCalendarRepository,
   ],

@@ -42,6 +42,8 @@ export interface WriteTarget {
   connectionId: string;
   connectionState: string;
   connectedAt: Date;
+  /** Whether the account's last attempt ran out of time (`account-turns.ts`). */
+  isHanging: boolean;
   calendarId: string;
   googleId: string;
   timezone: string;
@@ -54,6 +56,8 @@ export interface LeftoverEvent {
   googleId: string;
   eventAttempt: number;
   since: Date;
+  /** As of a `WriteTarget`. */
+  isHanging: boolean;
 }
 
 /** What one attempt came to. */

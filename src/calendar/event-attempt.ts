@@ -54,7 +54,8 @@ export class EventAttempt {
       }
       return await this.#write(calendar, bookingId, write, deadline);
     } catch (error) {
-      return this.#failed(tenant, bookingId, write, error);
+      const decision = this.#failed(tenant, bookingId, write, error);
+      return { ...decision, timedOut: isCalendarError(error, 'timeout') };
     }
   }
 

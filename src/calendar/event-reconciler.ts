@@ -5,14 +5,16 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
+import { AccountTurns } from './account-turns.js';
+import { CALENDAR_WRITES, calendarWriteOptions } from './calendar-writes.queue.js';
 import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { EventAttempt } from './event-attempt.js';
 import { EventFollower } from './event-follower.js';
 import { EventWriteRepository } from './event-write.repository.js';
-import { LeftoverEvents } from './leftover-events.js';
+import { LeftoverEvents, type RemovedLeftovers } from './leftover-events.js';
 import { SyncRepository } from './mirror/sync.repository.js';
+import { WaitingWrites } from './waiting-writes.js';
 import { WriteClaimRepository } from './write-claim.repository.js';
 import { unchanged, withLeftovers, type Decision } from './write-decision.js';
 
@@ -37,6 +39,8 @@ export class EventReconciler {
     private readonly follower: EventFollower,
     private readonly leftovers: LeftoverEvents,
     private readonly syncs: SyncRepository,
+    private readonly turns: AccountTurns,
+    private readonly waiting: WaitingWrites,
     private readonly jobs: JobQueue,
     private readonly settings: Settings,
     metrics: Metrics,
@@ -53,6 +57,7 @@ export class EventReconciler {
   async attempt(tenant: TenantId, bookingId: string): Promise<boolean> {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const write = await this.#claim(tenant, bookingId);
+      if (write === 'postponed') return true;
       if (write === null) return round > 0;
       const deadline = Deadline.in(this.settings.calendarAttemptMs);
       const decision = write.isDue
@@ -63,23 +68,72 @@ export class EventReconciler {
       // Only then, so that the event is nowhere no longer than it cannot be made where it belongs.
       const removed = await this.leftovers.remove(tenant, bookingId, write, deadline);
       const isCurrent = await this.#settle(tenant, bookingId, write, withLeftovers(decision, removed));
+      await this.#noteAnswers(tenant, write, decision, removed);
       if (isCurrent) break;
     }
     return true;
   }
 
-  async #claim(tenant: TenantId, bookingId: string): Promise<ClaimedWrite | null> {
+  /** @returns `postponed` when its account does not answer, and another attempt or a later one has the turn */
+  async #claim(tenant: TenantId, bookingId: string): Promise<ClaimedWrite | 'postponed' | null> {
+    try {
+      return await this.#take(tenant, bookingId, []);
+    } catch (error) {
+      if (!(error instanceof AccountsHang)) throw error;
+      const { connectionIds } = error;
+      const delayMs = await this.turns.take(tenant, connectionIds, this.#leaseMs);
+      if (delayMs !== 0) return this.#postpone({ tenant, bookingId }, delayMs);
+      const write = await this.#take(tenant, bookingId, connectionIds);
+      if (write === null) await this.turns.giveBack(tenant, connectionIds);
+      return write;
+    }
+  }
+
+  /**
+   * @param turns the accounts that it may try although they did not answer lately
+   * @throws AccountsHang for others, and then has changed nothing
+   */
+  async #take(tenant: TenantId, bookingId: string, turns: readonly string[]): Promise<ClaimedWrite | null> {
     return this.database.inTenant(tenant, async (sql) => {
       const write = await this.claims.claim(sql, tenant, bookingId, this.#leaseMs);
-      if (write !== null) {
-        const job = { tenant, bookingId };
-        await this.jobs.enqueue(sql, CALENDAR_WRITES, job, {
-          key: calendarWriteKey(job),
-          delayMs: this.#leaseMs,
-        });
-      }
+      if (write === null) return null;
+      const hanging = accountsOf(write).filter(
+        ({ isHanging, connectionId }) => isHanging && !turns.includes(connectionId),
+      );
+      if (hanging.length > 0) throw new AccountsHang(hanging.map(({ connectionId }) => connectionId));
+      const job = { tenant, bookingId };
+      const options = calendarWriteOptions(job, { delayMs: this.#leaseMs });
+      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, options);
       return write;
     });
+  }
+
+  async #postpone(job: { tenant: TenantId; bookingId: string }, delayMs: number): Promise<'postponed'> {
+    const options = calendarWriteOptions(job, { delayMs });
+    await this.database.inTenant(job.tenant, (sql) => this.jobs.enqueue(sql, CALENDAR_WRITES, job, options));
+    return 'postponed';
+  }
+
+  /** An account that does not answer is tried one write at a time from then on; one that does has its other writes at once. */
+  async #noteAnswers(
+    tenant: TenantId,
+    write: ClaimedWrite,
+    { timedOut: isTimedOut }: Decision,
+    removed: RemovedLeftovers,
+  ): Promise<void> {
+    const timedOut = new Set(removed.timedOut);
+    if (isTimedOut === true && write.target !== null) timedOut.add(write.target.connectionId);
+    for (const connectionId of timedOut) {
+      await this.turns.timedOut({ tenant, connectionId }, this.settings.calendarRetryMs);
+    }
+    for (const { connectionId, isHanging } of accountsOf(write)) {
+      if (!isHanging || timedOut.has(connectionId)) continue;
+      await this.database.inTenant(tenant, async (sql) => {
+        if (await this.turns.answered(sql, { tenant, connectionId })) {
+          await this.waiting.enqueuePostponed(sql, tenant);
+        }
+      });
+    }
   }
 
   /** @returns false when something else is wanted by now */
@@ -109,9 +163,23 @@ export class EventReconciler {
       const delayMs = settled.isCurrent && !isStillToWrite ? retryInMs : 0;
       if (delayMs !== null) {
         const job = { tenant, bookingId };
-        await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job), delayMs });
+        await this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job, { delayMs }));
       }
       return settled.isCurrent && !isStillToWrite;
     });
+  }
+}
+
+/** The accounts that an attempt turns to. */
+function accountsOf({ isDue, target, leftovers }: ClaimedWrite): {
+  connectionId: string;
+  isHanging: boolean;
+}[] {
+  return isDue && target !== null ? [target, ...leftovers] : leftovers;
+}
+
+class AccountsHang extends Error {
+  constructor(readonly connectionIds: readonly string[]) {
+    super('Accounts do not answer.');
   }
 }

@@ -12,7 +12,7 @@ import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
 import type { EventContent } from './calendar-provider.js';
-import { CALENDAR_WRITES, calendarWriteKey, type CalendarWriteJob } from './calendar-writes.queue.js';
+import { CALENDAR_WRITES, calendarWriteOptions, type CalendarWriteJob } from './calendar-writes.queue.js';
 import { EventReconciler } from './event-reconciler.js';
 import { EventWriteRepository, type EventState, type WantedWrite } from './event-write.repository.js';
 
@@ -83,7 +83,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
 
   async onApplicationBootstrap(): Promise<void> {
     // A job whose process died is run again after this time; one that takes longer may be run beside, and finds the lease taken.
-    const definition = { name: CALENDAR_WRITES, runSeconds: 60, concurrency: 4 };
+    const definition = { name: CALENDAR_WRITES, runSeconds: 60, concurrency: 6, perGroup: 2 };
     await this.jobs.work<CalendarWriteJob>(definition, (job) => this.#run(job));
   }
 
@@ -111,7 +111,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
     const job = { tenant, bookingId };
     const delayMs = Math.max(0, leasedUntil.getTime() - Date.now()) + POLL_MS;
     await this.database.inTenant(tenant, (sql) =>
-      this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job), delayMs }),
+      this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job, { delayMs })),
     );
   }
 
@@ -119,7 +119,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
   async #enqueue(sql: SqlTransaction, job: CalendarWriteJob, wanted: WantedWrite | undefined): Promise<void> {
     if (wanted?.state !== 'pending' || wanted.failure !== null) return;
     const delayMs = this.settings.calendarBudgetMs + this.settings.calendarRetryMs;
-    await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job), delayMs });
+    await this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job, { delayMs }));
   }
 }
 

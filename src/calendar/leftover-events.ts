@@ -19,6 +19,8 @@ export interface RemovedLeftovers {
   remains: boolean;
   /** When to come back; null when there is nothing to come back for. */
   retryInMs: number | null;
+  /** The accounts that did not answer within the attempt's time. */
+  timedOut: string[];
 }
 
 /** Takes a booking's event away from the calendars where it does not belong any more. */
@@ -39,7 +41,7 @@ export class LeftoverEvents {
     write: ClaimedWrite,
     deadline: Deadline,
   ): Promise<RemovedLeftovers> {
-    const removed: RemovedLeftovers = { removedFrom: [], remains: false, retryInMs: null };
+    const removed: RemovedLeftovers = { removedFrom: [], remains: false, retryInMs: null, timedOut: [] };
     for (const leftover of write.leftovers) {
       const retryInMs = await this.#removeOne(tenant, bookingId, write, leftover, removed, deadline);
       if (retryInMs !== null) removed.retryInMs = Math.min(retryInMs, removed.retryInMs ?? Infinity);
@@ -71,6 +73,7 @@ export class LeftoverEvents {
     } catch (error) {
       // A defect here must not lose the removal: it is tried again like anything else that went wrong.
       if (!isCalendarError(error)) this.#logger.error(error);
+      if (isCalendarError(error, 'timeout')) removed.timedOut.push(connectionId);
       const failure = isCalendarError(error) ? error : new CalendarError('unavailable');
       // As long again as it has waited so far: attempts to take it away are not counted.
       const baseMs = this.settings.calendarRetryMs;

@@ -63,6 +63,25 @@ export class WaitingWriteRepository {
   }
 
   /**
+   * The bookings whose event is still to be written and that nobody is at, in the order of their ids.
+   * @param after the last one that is known; null for the first
+   */
+  async findPending(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    after: string | null,
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await sql.query<{ bookingId: string }>(
+      `SELECT w.booking_id AS "bookingId" FROM event_write w
+       WHERE w.tenant_id = $1 AND w.state = 'pending' AND w.failure IS DISTINCT FROM 'needs_reconnect' AND ${LEASE_IS_FREE}
+         AND ($2::uuid IS NULL OR w.booking_id > $2) ORDER BY w.booking_id LIMIT $3`,
+      [tenant, after, limit],
+    );
+    return rows.map(({ bookingId }) => bookingId);
+  }
+
+  /**
    * The bookings whose event is to be taken away from a calendar that can be reached, in the order of their ids.
    * @param after the last one that is known; null for the first
    */

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
 import { JobQueue } from '../platform/jobs/job-queue.js';
-import { CALENDAR_WRITES, calendarWriteKey } from './calendar-writes.queue.js';
+import { CALENDAR_WRITES, calendarWriteOptions } from './calendar-writes.queue.js';
 import { WaitingWriteRepository } from './waiting-write.repository.js';
 
 const QUEUE = 'calendar-drain';
@@ -12,7 +12,7 @@ const STRAGGLERS_MS = 30_000;
 
 interface DrainJob {
   tenant: string;
-  isSecondPass: boolean;
+  pass: 'first' | 'second' | 'postponed';
 }
 
 /**
@@ -31,16 +31,25 @@ export class WaitingWrites implements OnApplicationBootstrap {
 
   /** As part of the transaction `sql`. */
   async enqueue(sql: SqlTransaction, tenant: TenantId): Promise<void> {
-    await this.#enqueue(sql, { tenant, isSecondPass: false }, 0);
-    await this.#enqueue(sql, { tenant, isSecondPass: true }, STRAGGLERS_MS);
+    await this.#enqueue(sql, { tenant, pass: 'first' }, 0);
+    await this.#enqueue(sql, { tenant, pass: 'second' }, STRAGGLERS_MS);
+  }
+
+  /** Writes what was put off while an account did not answer. As part of the transaction `sql`. */
+  async enqueuePostponed(sql: SqlTransaction, tenant: TenantId): Promise<void> {
+    await this.#enqueue(sql, { tenant, pass: 'postponed' }, 0);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     const definition = { name: QUEUE, runSeconds: 300, concurrency: 1 };
-    await this.jobs.work<DrainJob>(definition, ({ tenant }) => this.#drain(asTenantId(tenant)));
+    await this.jobs.work<DrainJob>(definition, ({ tenant, pass }) => this.#drain(asTenantId(tenant), pass));
   }
 
-  async #drain(tenant: TenantId): Promise<void> {
+  async #drain(tenant: TenantId, pass: DrainJob['pass']): Promise<void> {
+    if (pass === 'postponed') {
+      await this.#inBatches(tenant, (sql, last) => this.writes.findPending(sql, tenant, last, BATCH));
+      return;
+    }
     await this.#inBatches(tenant, (sql) => this.writes.revive(sql, tenant, BATCH));
     await this.#inBatches(tenant, (sql, last) => this.writes.findLeftovers(sql, tenant, last, BATCH));
   }
@@ -55,7 +64,7 @@ export class WaitingWrites implements OnApplicationBootstrap {
         const bookingIds = await find(sql, last);
         for (const bookingId of bookingIds) {
           const job = { tenant, bookingId };
-          await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+          await this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job, { isBacklog: true }));
         }
         return bookingIds;
       });
@@ -65,7 +74,7 @@ export class WaitingWrites implements OnApplicationBootstrap {
   }
 
   async #enqueue(sql: SqlTransaction, job: DrainJob, delayMs: number): Promise<void> {
-    const key = `${job.tenant}:${job.isSecondPass ? 'second' : 'first'}`;
+    const key = `${job.tenant}:${job.pass}`;
     await this.jobs.enqueue(sql, QUEUE, job, { key, delayMs });
   }
 }

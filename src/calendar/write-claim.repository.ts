@@ -50,7 +50,8 @@ export class WriteClaimRepository {
     const { resourceId, staysIn: stays, isCalendarConnected, ...write } = row;
     const [target = null] = await sql.query<WriteTarget>(
       `SELECT p.calendar_id AS "calendarId", p.google_id AS "googleId", p.connection_id AS "connectionId",
-         p.connection_state AS "connectionState", k.timezone, c.connected_at AS "connectedAt"
+         p.connection_state AS "connectionState", k.timezone, c.connected_at AS "connectedAt",
+         c.timeouts > 0 AS "isHanging"
        FROM event_place($1, $2, $3) p
        JOIN calendar k ON k.tenant_id = $1 AND k.id = p.calendar_id
        JOIN calendar_connection c ON c.tenant_id = $1 AND c.id = p.connection_id`,
@@ -122,12 +123,12 @@ export class WriteClaimRepository {
       // One calendar may be known through several accounts (to its owner's, it is "primary"): what is left over in one of
       // them may be where it belongs in the other.
       `WITH named AS (
-         SELECT k.id, k.google_id, k.connection_id, c.state,
+         SELECT k.id, k.google_id, k.connection_id, c.state, c.timeouts,
            CASE k.google_id WHEN 'primary' THEN c.account_email ELSE k.google_id END AS name
          FROM calendar k JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
          WHERE k.tenant_id = $1)
        SELECT o.calendar_id AS "calendarId", n.connection_id AS "connectionId", n.google_id AS "googleId",
-         o.event_attempt AS "eventAttempt", o.since,
+         o.event_attempt AS "eventAttempt", o.since, n.timeouts > 0 AS "isHanging",
          w.wanted = 'present' AND coalesce(n.name = (SELECT name FROM named WHERE id = w.calendar_id), false) AS "isInPlace"
        FROM event_leftover o
        JOIN event_write w ON w.tenant_id = o.tenant_id AND w.booking_id = o.booking_id

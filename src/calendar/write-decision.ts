@@ -19,6 +19,8 @@ export interface Decision {
   /** When to come back; null when there is nothing to come back for. */
   retryInMs: number | null;
   needsReconnect?: string | null;
+  /** The account did not answer within the attempt's time. */
+  timedOut?: boolean;
 }
 
 /** The event was taken away; where it may still appear, that is looked into again. */

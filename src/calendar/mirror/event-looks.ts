@@ -3,7 +3,7 @@ import { Database, type SqlTransaction } from '../../platform/database/database.
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { JobQueue } from '../../platform/jobs/job-queue.js';
 import type { SeenEvent } from '../calendar-provider.js';
-import { CALENDAR_WRITES, calendarWriteKey } from '../calendar-writes.queue.js';
+import { CALENDAR_WRITES, calendarWriteOptions } from '../calendar-writes.queue.js';
 import type { ClaimedSync, Window } from './sync.repository.js';
 
 type Calendar = Pick<ClaimedSync, 'tenant' | 'calendarId'>;
@@ -82,7 +82,7 @@ export class EventLooks {
   async #enqueue(sql: SqlTransaction, tenant: TenantId, bookingIds: readonly string[]): Promise<void> {
     for (const bookingId of bookingIds) {
       const job = { tenant, bookingId };
-      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, { key: calendarWriteKey(job) });
+      await this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job));
     }
   }
 }

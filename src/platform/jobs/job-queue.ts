@@ -11,6 +11,10 @@ export interface JobOptions {
   key: string;
   /** Not before this many milliseconds from now. */
   delayMs?: number;
+  /** Whose work it is, where a queue has lanes (`perGroup`). */
+  group?: string;
+  /** Runs only when nothing else of its queue can: work that comes in bulk. */
+  isBacklog?: boolean;
 }
 
 export interface QueueDefinition {
@@ -19,7 +23,12 @@ export interface QueueDefinition {
   runSeconds: number;
   /** How many runs at once in this process. */
   concurrency: number;
+  /** How many of these runs one group may take up, so that the others find a free one. */
+  perGroup?: number;
 }
+
+/** Below every other job's. */
+const BACKLOG = -1;
 
 export interface QueueBacklog {
   queue: string;
@@ -69,7 +78,7 @@ export class JobQueue implements OnApplicationShutdown {
 
   /** Makes the queue if it is new, and runs its jobs here from now on. */
   async work<Data extends object>(
-    { name, runSeconds, concurrency }: QueueDefinition,
+    { name, runSeconds, concurrency, perGroup }: QueueDefinition,
     handler: (data: Data, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     await this.#start();
@@ -89,6 +98,7 @@ export class JobQueue implements OnApplicationShutdown {
       name,
       {
         localConcurrency: concurrency,
+        ...(perGroup === undefined ? {} : { localGroupConcurrency: perGroup }),
         pollingIntervalSeconds: this.#pollingIntervalSeconds,
         // Otherwise a worker rests after each job, however many wait.
         burstWhenReadyExceeds: concurrency,
@@ -104,11 +114,13 @@ export class JobQueue implements OnApplicationShutdown {
     sql: SqlTransaction,
     queue: string,
     data: object,
-    { key, delayMs = 0 }: JobOptions,
+    { key, delayMs = 0, group, isBacklog = false }: JobOptions,
   ): Promise<void> {
     await this.#start();
     await this.#boss.upsert(queue, data, {
       singletonKey: key,
+      priority: isBacklog ? BACKLOG : 0,
+      ...(group === undefined ? {} : { group: { id: group } }),
       startAfter: new Date(Date.now() + delayMs),
       db: { executeSql: async (text, values) => ({ rows: await sql.query(text, values) }) },
     });
