@@ -1,3 +1,4 @@
+import type { Asker } from '../booking/asker.js';
 import type { Author } from '../booking/author.js';
 import type { Seeker } from '../booking/availability/availability.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
@@ -35,6 +36,8 @@ export interface ToolCall {
   readonly scope: AgentScope;
   /** For whom times are looked for, in the booking's terms: goes with every query, hold, booking and move. */
   readonly seeker: Seeker;
+  /** Whom limits count this call for. */
+  readonly asker: Asker;
   /** Until when the caller can wait for the connected calendar: one for all that the tool does. */
   readonly deadline: Deadline;
 }

@@ -16,7 +16,6 @@ import { OpeningFinder } from './asked/openings.js';
 import { CallStart } from './platforms/call-start.js';
 import { VoiceController } from './platforms/voice.controller.js';
 import { VoiceEvents } from './platforms/voice-events.js';
-import { ReferenceGuesses } from './asked/reference-guesses.js';
 import { ToolDefinitions } from './tool-definitions.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
@@ -37,7 +36,6 @@ import { WantedTimes } from './asked/wanted-times.js';
     McpEndpoint,
     OfferedTools,
     OpeningFinder,
-    ReferenceGuesses,
     ToolDefinitions,
     ToolRunner,
     WantedTimes,

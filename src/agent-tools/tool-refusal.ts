@@ -18,6 +18,8 @@ export const TOOL_REFUSALS = {
   unknown_hold: 'The time is not held, or not any more.',
   cannot_hold: 'Too many times are held already.',
   unknown_booking: 'There is no such booking, or none of this caller.',
+  too_many_references:
+    'Too many wrong references were given. For now only appointments of the number that calls are found.',
   which_booking:
     'The caller has several; `bookings` are those. Ask which, and call again with its `reference`.',
   booking_cancelled: 'The booking was cancelled before.',

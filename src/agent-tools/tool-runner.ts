@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { askerOf } from '../booking/asker.js';
 import type { Author } from '../booking/author.js';
 import type { Seeker } from '../booking/availability/availability.repository.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
@@ -101,6 +102,7 @@ export class ToolRunner {
         voiceCall,
         scope,
         seeker: seekerOf(scope, callKey(author, voiceCall)),
+        asker: askerOf(tenant, author, voiceCall),
         deadline,
       });
       return { ok: true, ...result, ...presentTime(context) };

@@ -36,6 +36,8 @@ import { HolidaysService } from './schedule/holidays.service.js';
 import { IdempotencyPurge } from './idempotency-purge.js';
 import { IdempotencyRepository } from './idempotency.js';
 import { OwnHolds } from './own-holds.js';
+import { ReferenceGuessPurge } from './reference-guess-purge.js';
+import { ReferenceLookup } from './reference-lookup.js';
 import { RefusedTime } from './refused-time.js';
 import { ResourceRepository } from './schedule/resource.repository.js';
 import { ResourcesController } from './schedule/resources.controller.js';
@@ -97,6 +99,8 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     IdempotencyRepository,
     OpeningHoursService,
     OwnHolds,
+    ReferenceGuessPurge,
+    ReferenceLookup,
     RefusedTime,
     ResourceRepository,
     ResourcesService,
@@ -118,6 +122,7 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     CallerBookings,
     HoldsService,
     OpeningHoursService,
+    ReferenceLookup,
   ],
 })
 export class BookingModule {}

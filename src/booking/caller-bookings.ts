@@ -22,33 +22,20 @@ const COLUMNS = `${BOOKING_COLUMNS},
   (SELECT s.name FROM service s WHERE s.tenant_id = b.tenant_id AND s.id = b.service_id) AS "serviceName",
   (SELECT r.name FROM resource r WHERE r.tenant_id = b.tenant_id AND r.id = b.resource_id) AS "resourceName"`;
 
-/** The bookings that somebody on the phone may mean. Every statement names the tenant itself. */
+/** The bookings of the number that calls. Every statement names the tenant itself. */
 @Injectable()
 export class CallerBookings {
   constructor(private readonly database: Database) {}
 
   /** Those to come, and those to come that were cancelled a moment ago; the next first. @param phone E.164 */
   async ofPhone(tenant: TenantId, phone: string): Promise<CallerBooking[]> {
-    return this.#find(
-      tenant,
-      `b.phone = $2 AND b.starts_at > now() AND (b.status IN ('pending', 'confirmed')
-         OR b.status = 'cancelled' AND b.cancelled_at > now() - interval '${JUST_CANCELLED_MINUTES} minutes')`,
-      phone,
-    );
-  }
-
-  /** Whatever became of it. */
-  async ofReference(tenant: TenantId, reference: string): Promise<CallerBooking | undefined> {
-    const [found] = await this.#find(tenant, `b.reference = $2 AND b.status <> 'held'`, reference);
-    return found;
-  }
-
-  async #find(tenant: TenantId, condition: string, value: string): Promise<CallerBooking[]> {
     const rows = await this.database.inTenant(tenant, (sql) =>
       sql.query<Row>(
-        `SELECT ${COLUMNS} FROM booking b WHERE b.tenant_id = $1 AND ${condition}
+        `SELECT ${COLUMNS} FROM booking b
+         WHERE b.tenant_id = $1 AND b.phone = $2 AND b.starts_at > now() AND (b.status IN ('pending', 'confirmed')
+           OR b.status = 'cancelled' AND b.cancelled_at > now() - interval '${JUST_CANCELLED_MINUTES} minutes')
          ORDER BY b.starts_at, b.id LIMIT ${MOST}`,
-        [tenant, value],
+        [tenant, phone],
       ),
     );
     return rows.map(({ serviceName, resourceName, ...booking }) => ({ booking, serviceName, resourceName }));

@@ -174,6 +174,7 @@ describe('every sentence', () => {
     language.bookings.noneFound(),
     language.bookings.askReference(),
     language.bookings.unknownReference(),
+    language.bookings.tooManyReferences(),
     language.bookings.which([two]),
     language.bookings.alreadyCancelled(two),
     language.bookings.over(two),

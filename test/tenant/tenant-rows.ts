@@ -73,6 +73,9 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     `INSERT INTO idempotency_record (tenant_id, key, request_hash, booking_id) VALUES ($1, $2, $3, $4)`,
     [randomUUID(), Buffer.alloc(32), booking],
   );
+  await insert(`INSERT INTO reference_guess (tenant_id, reference, credential) VALUES ($1, 'AAAAAA', $2)`, [
+    'c'.repeat(43),
+  ]);
   await insert(
     `INSERT INTO calendar_connection (tenant_id, id, account_sub, account_email, scopes)
      VALUES ($1, $2, $3, $4, '{}')`,

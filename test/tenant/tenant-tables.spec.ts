@@ -217,11 +217,18 @@ describe('the roles', () => {
       'tenant',
       'tenant_google_token',
     ]);
-    expect([...inPart.keys()]).toEqual(['calendar_sync', 'event_write', 'idempotency_record', 'oauth_state']);
+    expect([...inPart.keys()]).toEqual([
+      'calendar_sync',
+      'event_write',
+      'idempotency_record',
+      'oauth_state',
+      'reference_guess',
+    ]);
     expect(inPart.get('calendar_sync')).not.toMatch(/sync_token|generation/);
     expect(inPart.get('event_write')).not.toMatch(/content|meet_link|html_link|event_id/);
     expect(inPart.get('idempotency_record')).not.toMatch(/response|booking_id/);
     expect(inPart.get('oauth_state')).not.toMatch(/code_verifier|state_hash/);
+    expect(inPart.get('reference_guess')).toBe('at id tenant_id');
     for (const table of [
       'booking',
       'resource',

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type CallerBooking, CallerBookings } from '../../booking/caller-bookings.js';
+import { ReferenceLookup } from '../../booking/reference-lookup.js';
 import { allowsResource, allowsService } from '../agent-scope.js';
 import type { ToolCall } from '../agent-tool.js';
 import type { Conversation } from '../conversation.js';
 import { spokenReference } from '../language/spoken-reference.js';
 import type { WhenReading } from '../language/when.js';
-import { ReferenceGuesses } from './reference-guesses.js';
 import { toolBooking } from '../tool-booking.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import { MOST_SAID } from '../tool-slot.js';
@@ -28,12 +28,12 @@ export interface MeantBookings {
 export class AskedBookingReader {
   constructor(
     private readonly bookings: CallerBookings,
-    private readonly guesses: ReferenceGuesses,
+    private readonly references: ReferenceLookup,
   ) {}
 
   /**
    * @throws ToolRefusal `missing_information` where there is neither reference nor number; `unknown_booking` where nothing is
-   * found, also for what is another tenant's or not in the credential's scope
+   * found, also for what is another tenant's or not in the credential's scope; `too_many_references` after too many wrong ones
    */
   async read(call: ToolCall): Promise<MeantBookings> {
     const { arguments: given, conversation, voiceCall } = call;
@@ -73,16 +73,20 @@ export class AskedBookingReader {
     return ofPhone.filter((each) => isInScope(each, call));
   }
 
-  /** Undefined also where too many others were tried before. */
+  /** @throws ToolRefusal `too_many_references` */
   async #named(call: ToolCall, said: string): Promise<CallerBooking | undefined> {
-    const { tenant, author, seeker } = call;
+    const { tenant, asker, scope, voiceCall, conversation } = call;
     const reference = spokenReference(said);
-    const guesser = { conversation: seeker.heldFor, credential: `${author.kind} ${author.id}` };
-    if (reference === undefined || !this.guesses.isAllowed(guesser)) return undefined;
-    const found = await this.bookings.ofReference(tenant, reference);
-    if (found === undefined || !isInScope(found, call)) return undefined;
-    this.guesses.forgive(guesser);
-    return found;
+    if (reference === undefined) return undefined;
+    const answer = await this.references.find(tenant, reference, {
+      ...asker,
+      caller: voiceCall.caller,
+      ...scope,
+    });
+    if (answer === 'locked') {
+      throw new ToolRefusal('too_many_references', conversation.say.bookings.tooManyReferences());
+    }
+    return answer === 'unknown' ? undefined : answer;
   }
 }
 

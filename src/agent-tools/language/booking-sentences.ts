@@ -24,6 +24,8 @@ export abstract class BookingSentences {
   /** The number that calls is not known, so the reference is needed. */
   abstract askReference(): string;
   abstract unknownReference(): string;
+  /** So many wrong references were given that none is looked up for now. */
+  abstract tooManyReferences(): string;
   /** Asks which of one to three is meant. */
   abstract which(starts: readonly number[]): string;
 

@@ -43,6 +43,10 @@ export class EnglishBookingSentences extends BookingSentences {
     return "I can't find an appointment with that reference. Could you read it to me again, one letter at a time?";
   }
 
+  tooManyReferences(): string {
+    return "I can't look up any more references right now. Please call again from the number you booked with.";
+  }
+
   which(starts: readonly number[]): string {
     return `Do you mean the appointment on ${englishLongList(this.#labels(starts), 'or')}?`;
   }

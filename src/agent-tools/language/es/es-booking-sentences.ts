@@ -43,6 +43,10 @@ export class SpanishBookingSentences extends BookingSentences {
     return 'No encuentro ninguna cita con esa referencia. ¿Me la puede repetir, letra por letra?';
   }
 
+  tooManyReferences(): string {
+    return 'Ahora mismo no puedo buscar más referencias. Vuelva a llamar, por favor, desde el número con el que reservó.';
+  }
+
   which(starts: readonly number[]): string {
     const [first, ...others] = this.#labels(starts).map((label) => `la del ${label}`);
     const days = [first?.replace(/^la/, 'la cita') ?? '', ...others].map((day) => `a ${day}`);
