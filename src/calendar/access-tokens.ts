@@ -120,7 +120,7 @@ export class AccessTokens {
       await this.tokens.saveRefreshed(connection, lease, issued);
       return asAccessToken(await this.#stored(connection));
     } catch (error) {
-      if (isCalendarError(error, 'grant_revoked') && (await this.#isGrantGone(connection, lease)))
+      if (isCalendarError(error, 'grant_revoked') && (await this.#isGrantGone(connection, lease, error)))
         throw error;
       await this.database.inTenant(connection.tenant, (sql) => this.tokens.endLease(sql, connection, lease));
       throw isCalendarError(error, 'grant_revoked') ? new CalendarError('unavailable') : error;
@@ -128,12 +128,17 @@ export class AccessTokens {
   }
 
   /** Notes that the owner has to connect again, unless that has just happened. */
-  async #isGrantGone(connection: ConnectionRef, lease: RefreshLease): Promise<boolean> {
+  async #isGrantGone(
+    connection: ConnectionRef,
+    lease: RefreshLease,
+    { reconnectReason }: CalendarError,
+  ): Promise<boolean> {
+    const reason = reconnectReason ?? 'grant_revoked';
     return this.database.inTenant(connection.tenant, async (sql) => {
       if (!(await this.tokens.holdsLease(sql, connection, lease))) return false;
-      await this.connections.needsReconnect(sql, connection, 'grant_revoked');
+      await this.connections.needsReconnect(sql, connection, reason);
       await this.tokens.endLease(sql, connection, lease);
-      this.#logger.warn({ ...connection }, 'A calendar must be connected again: its grant is gone');
+      this.#logger.warn({ ...connection, reason }, 'A calendar must be connected again');
       return true;
     });
   }

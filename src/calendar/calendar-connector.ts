@@ -8,7 +8,7 @@ import { Deadline } from '../platform/deadline.js';
 import { isCalendarError } from './calendar-error.js';
 import { CalendarProvider } from './calendar-provider.js';
 import { CalendarStore } from './calendar-store.js';
-import { ConnectFailure } from './connect-failure.js';
+import { ConnectFailure, type ConnectFailureReason } from './connect-failure.js';
 import { GrantRevoker } from './grant-revoker.js';
 import { newOAuthState, tenantOfState } from './oauth-state.js';
 import { OAuthStateRepository, type PendingConsent } from './oauth-state.repository.js';
@@ -102,7 +102,7 @@ export class CalendarConnector {
     try {
       return await this.oauth.exchange(code, codeVerifier, deadline);
     } catch (error) {
-      if (isCalendarError(error, 'grant_revoked', 'invalid')) throw new ConnectFailure('code_rejected');
+      if (isCalendarError(error, 'grant_revoked')) throw new ConnectFailure(refusalOfCode(error.reason));
       throw error;
     }
   }
@@ -160,4 +160,10 @@ export class CalendarConnector {
     );
     return new ConnectFailure(isRefused ? 'calendar_refused' : 'google_unavailable');
   }
+}
+
+/** A code is bad in itself, or Google (often by a rule of the account's administrator) does not let the account in. */
+function refusalOfCode(reason: string | undefined): ConnectFailureReason {
+  if (reason === 'access_denied') return 'access_denied';
+  return reason === undefined || reason.startsWith('invalid_') ? 'code_rejected' : 'calendar_refused';
 }

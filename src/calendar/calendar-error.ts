@@ -7,7 +7,9 @@
  * - `grant_revoked`: there is no way to a new access token; only the owner can connect again
  * - `forbidden_scope`: the owner did not grant what the call needs; only connecting again helps
  * - `misconfigured`: the provider does not know this service's own client; only the operator can help
- * - `forbidden`, `invalid`: this call will not be taken, however often it is made
+ * - `forbidden`, `invalid`: the provider refuses this call; made again at once it would be refused again
+ * - `conference_refused`, `guest_refused`: it refuses a part of the event, which can be written without it
+ * - `wrong_event`: it made another event than the one that was asked for
  * - `calendar_gone`: the calendar is no longer there
  * - `not_found`, `gone`, `already_exists`, `precondition_failed`: about one event
  */
@@ -22,6 +24,9 @@ export const CALENDAR_ERROR_KINDS = [
   'misconfigured',
   'forbidden',
   'invalid',
+  'conference_refused',
+  'guest_refused',
+  'wrong_event',
   'calendar_gone',
   'not_found',
   'gone',
@@ -38,7 +43,12 @@ export interface CalendarErrorDetails {
   reason?: string;
   /** How long the provider asked us to wait. */
   retryAfterMs?: number;
+  /** Of `wrong_event`: the event that was made instead, where it bears the mark of the booking. */
+  strayEventId?: string;
 }
+
+/** What an owner's grant ends with in the usual course of things. */
+const REVOKED = new Set(['invalid_grant', 'invalid_token', 'disconnected']);
 
 /**
  * A failed call to the calendar provider. Keeps only what is harmless: the client library's errors carry requests with
@@ -48,16 +58,25 @@ export class CalendarError extends Error {
   readonly status: number | undefined;
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly strayEventId: string | undefined;
 
   constructor(
     readonly kind: CalendarErrorKind,
-    { status, reason, retryAfterMs }: CalendarErrorDetails = {},
+    { status, reason, retryAfterMs, strayEventId }: CalendarErrorDetails = {},
   ) {
     super([`Calendar provider: ${kind}`, status, reason].filter((part) => part !== undefined).join(', '));
     this.name = 'CalendarError';
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+    this.strayEventId = strayEventId;
+  }
+
+  /** Why the owner has to connect again, as a stable word; null where that would not help. */
+  get reconnectReason(): string | null {
+    if (this.kind === 'forbidden_scope') return 'missing_scope';
+    if (this.kind !== 'grant_revoked') return null;
+    return this.reason === undefined || REVOKED.has(this.reason) ? 'grant_revoked' : this.reason;
   }
 
   /** Whether the same call may succeed a moment later. */

@@ -86,8 +86,7 @@ export class GrantRevoker implements OnApplicationBootstrap {
       const opened = this.cipher.decrypt(token, { tenant, connection: id, field: 'revocation' });
       await this.#revoke(accountSub, opened, Deadline.in(REQUEST_MS));
     } catch (error) {
-      const isHopeless = error instanceof TokenCipherError || isCalendarError(error, 'invalid', 'forbidden');
-      if (!isHopeless && Date.now() < giveUpAt) throw error;
+      if (!(error instanceof TokenCipherError) && Date.now() < giveUpAt) throw error;
       this.#logger.error(
         { tenant, error },
         'A grant could not be revoked: the owner can do it in the Google account',

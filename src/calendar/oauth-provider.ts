@@ -34,14 +34,14 @@ export abstract class OAuthProvider {
 
   /**
    * A code can be exchanged once, so an exchange whose answer was lost is not repeated.
-   * @throws CalendarError `grant_revoked` when the code is not (or no longer) good
+   * @throws CalendarError `grant_revoked` when the code is not (or no longer) good, or the account is not let in; its reason says which
    */
   abstract exchange(code: string, codeVerifier: Secret, deadline: Deadline): Promise<OAuthGrant>;
 
   /** @throws CalendarError `forbidden` when the id token does not verify or its address is not confirmed */
   abstract identify(idToken: Secret, deadline: Deadline): Promise<OAuthAccount>;
 
-  /** @throws CalendarError `grant_revoked` when the refresh token is dead */
+  /** @throws CalendarError `grant_revoked` when the refresh token is dead, or refused for good; its reason says why */
   abstract refresh(refreshToken: Secret, deadline: Deadline): Promise<IssuedTokens>;
 
   /** Ends the grant of which the token is a part. A token that is dead already counts as done. */

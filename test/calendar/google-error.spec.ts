@@ -21,6 +21,11 @@ const api = (status: number, reason: string, headers?: Record<string, string>) =
     headers,
   );
 const oauth = (status: number, error: string) => failure(status, { error, error_description: 'Bad Request' });
+/** With Google's most general reason: what is refused is said by the message alone. */
+const said = (status: number, message: string) =>
+  failure(status, {
+    error: { code: status, message, errors: [{ domain: 'global', reason: 'invalid', message }] },
+  });
 const timeout = Object.assign(new Error('aborted'), {
   config: { signal: AbortSignal.timeout(0) },
   code: 'TimeoutError',
@@ -53,6 +58,42 @@ const TABLE: [string, Error, string, CalendarErrorKind][] = [
   ['400', api(400, 'invalid'), 'events.insert', 'invalid'],
   ['400 timeRangeTooLong', api(400, 'timeRangeTooLong'), 'freebusy.query', 'invalid'],
   ['408', failure(408, ''), 'events.get', 'unavailable'],
+  [
+    '403 that tells of a missing scope in its details only',
+    failure(403, {
+      error: {
+        code: 403,
+        message: 'Request had insufficient authentication scopes.',
+        status: 'PERMISSION_DENIED',
+        details: [
+          { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'ACCESS_TOKEN_SCOPE_INSUFFICIENT' },
+        ],
+      },
+    }),
+    'freebusy.query',
+    'forbidden_scope',
+  ],
+  ['400 of a conference', said(400, 'Invalid conference type value.'), 'events.insert', 'conference_refused'],
+  ['400 of a conference, read', said(400, 'Invalid conference type value.'), 'events.get', 'invalid'],
+  ['400 of a guest', said(400, 'Invalid attendee email.'), 'events.insert', 'guest_refused'],
+  [
+    '403 of guests',
+    said(403, 'Service accounts cannot invite attendees without Domain-Wide Delegation of Authority.'),
+    'events.insert',
+    'guest_refused',
+  ],
+  ['451 in Google’s shape', api(451, 'legal'), 'events.list', 'unavailable'],
+  ['403 admin_policy_enforced', oauth(403, 'admin_policy_enforced'), 'token', 'grant_revoked'],
+  ['403 access_denied', oauth(403, 'access_denied'), 'token', 'grant_revoked'],
+  ['403 org_internal', oauth(403, 'org_internal'), 'token', 'grant_revoked'],
+  ['401 unauthorized_client', oauth(401, 'unauthorized_client'), 'token', 'grant_revoked'],
+  ['400 invalid_rapt', oauth(400, 'invalid_rapt'), 'token', 'grant_revoked'],
+  ['400 of a reason that is new', oauth(400, 'something_new'), 'token', 'grant_revoked'],
+  ['401 disabled_client', oauth(401, 'disabled_client'), 'token', 'misconfigured'],
+  ['403 rate_limit_exceeded', oauth(403, 'rate_limit_exceeded'), 'token', 'rate_limited'],
+  ['400 temporarily_unavailable', oauth(400, 'temporarily_unavailable'), 'token', 'unavailable'],
+  ['400 internal_failure', oauth(400, 'internal_failure'), 'token', 'unavailable'],
+  ['400 invalid_request', oauth(400, 'invalid_request'), 'revoke', 'invalid'],
   ['500', api(500, 'backendError'), 'events.insert', 'unavailable'],
   ['503 with a page instead of JSON', failure(503, '<html>Error 503</html>'), 'events.insert', 'unavailable'],
   ['our timeout', timeout, 'events.insert', 'timeout'],
@@ -65,7 +106,46 @@ const TABLE: [string, Error, string, CalendarErrorKind][] = [
   ],
 ];
 
+const OPERATIONS = [
+  ...['events.get', 'events.insert', 'events.patch', 'events.delete', 'events.list', 'events.watch'],
+  ...['channels.stop', 'freebusy.query', 'calendarList.list', 'calendarList.get', 'token', 'revoke', 'certs'],
+];
+const STATUSES = [
+  300, 302, 304, 307, 400, 401, 402, 403, 404, 405, 407, 409, 410, 411, 412, 413, 418, 451, 499,
+];
+const NOT_GOOGLES: [string, (status: number) => unknown][] = [
+  ['nothing', () => ''],
+  ['an error page', () => '<html><title>Error</title></html>'],
+  ['a gateway’s message', () => ({ message: 'no Route matched with those values' })],
+  [
+    'the error of a gateway’s framework',
+    (status) => ({ timestamp: '2026-01-21T14:00:00Z', status, error: 'Not Found' }),
+  ],
+  ['an error that is the name of a status', () => ({ error: 'forbidden' })],
+  [
+    'an error with a code that is text',
+    (status) => ({ error: { code: String(status), message: 'Not Found' } }),
+  ],
+  ['an error of another status', () => ({ error: { code: 599, errors: [{ reason: 'notFound' }] } })],
+  ['an error that is nothing', () => ({ error: null })],
+  ['a list', () => [{ error: { code: 404 } }]],
+  ['JSON in pieces', () => '{"error":{"code":40'],
+];
+
 describe('a failure of Google', () => {
+  it.each(NOT_GOOGLES)('says nothing but that Google cannot be reached where it is %s', (_, body) => {
+    const kinds = OPERATIONS.flatMap((operation) =>
+      STATUSES.map((status) => asCalendarError(failure(status, body(status)), operation).kind),
+    );
+    expect(new Set(kinds)).toEqual(new Set(['unavailable']));
+  });
+
+  it('of the token endpoint is not believed in the shape or the status of another', () => {
+    for (const error of [api(400, 'invalid_grant'), oauth(404, 'invalid_grant'), oauth(407, 'invalid_grant')])
+      expect(asCalendarError(error, 'token').kind).toBe('unavailable');
+    expect(asCalendarError(oauth(404, 'not_found'), 'events.get').kind).toBe('unavailable');
+  });
+
   it.each(TABLE)('%s', (_, error, operation, kind) => {
     expect(asCalendarError(error, operation, NOW).kind).toBe(kind);
   });
@@ -73,6 +153,8 @@ describe('a failure of Google', () => {
   it.each<[string, number | undefined]>([
     ['7', 7000],
     ['0', 0],
+    ['86400', 3_600_000],
+    ['Fri, 21 Jan 2028 14:00:00 GMT', 3_600_000],
     ['Wed, 21 Jan 2026 14:00:30 GMT', 30_000],
     ['Wed, 21 Jan 2026 13:00:00 GMT', 0],
     ['soon', undefined],

@@ -36,6 +36,40 @@ describe('faults on demand', () => {
     expect(events()).toHaveLength(1);
   });
 
+  it('can answer what Google never says, with any status', async () => {
+    const body = '<html>Please log in</html>';
+    standIn.fault({ on: 'events.insert', status: 404, body });
+    standIn.fault({ on: 'events.insert', body: '{"message":"no Route matched"}', contentType: 'text/plain' });
+    const failure = await insert().catch((error: unknown) => error as { response: { data: unknown } });
+    expect('response' in failure && failure.response.data).toBe(body);
+    const { data, headers } = (await insert()) as unknown as { data: string; headers: Headers };
+    expect([data, headers.get('content-type')]).toEqual(['{"message":"no Route matched"}', 'text/plain']);
+    expect(statuses()).toEqual(['events.insert 404', 'events.insert 200']);
+    expect(events()).toEqual([]);
+  });
+
+  it('can meet a share of the requests, the same ones with the same seed', async () => {
+    const met = async (seed: number) => {
+      standIn.clearFaults();
+      standIn.clearRequests();
+      standIn.fault({ on: 'calendarList.list', status: 404, share: 0.3, seed });
+      for (let count = 0; count < 30; count += 1) await refusalOf(api.calendarList.list({}));
+      return standIn.requests.map(({ status }) => status);
+    };
+    const first = await met(1);
+    expect(first.filter((status) => status === 404).length).toBeGreaterThan(2);
+    expect(first.filter((status) => status === 200).length).toBeGreaterThan(10);
+    expect(await met(1)).toEqual(first);
+    expect(await met(2)).not.toEqual(first);
+  });
+
+  it('can make another event than the one that was asked for', async () => {
+    standIn.fault({ on: 'events.insert', ignoreId: true });
+    const { data } = await insert('booking1');
+    expect(data.id).not.toBe('booking1');
+    expect(events().map(({ id }) => id)).toEqual([data.id]);
+  });
+
   it('can send Retry-After', async () => {
     standIn.fault({ status: 429, retryAfter: 7 });
     const failure = await insert().catch((error: unknown) => error as { response: { headers: Headers } });

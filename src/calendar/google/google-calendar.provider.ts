@@ -18,10 +18,12 @@ import {
   type WatchedChannel,
   type WatchRequest,
 } from '../calendar-provider.js';
+import { isEventIdOf } from '../event-id.js';
 import { GoogleBusyReader } from './google-busy-reader.js';
 import { GoogleCalendarApi, type GoogleCall } from './google-calendar-api.js';
 import { fromGoogleCalendarList } from './google-calendar-list.mapper.js';
 import { GoogleEventLists } from './google-event-lists.js';
+import { fromGoogleMark } from './google-event-mark.js';
 import { fromGoogleEvent, toGoogleChange, toGoogleEvent } from './google-event.mapper.js';
 
 /** Accounts with more calendars are beyond what a person chooses from. */
@@ -81,7 +83,7 @@ export class GoogleCalendarProvider extends CalendarProvider {
     deadline: Deadline,
   ): Promise<void> {
     await this.api.call('channels.stop', connection, deadline, (api) =>
-      api.channels.stop({ requestBody: { id, resourceId } }),
+      emptyAnswer(api.channels.stop({ requestBody: { id, resourceId } })),
     );
   }
 
@@ -128,15 +130,10 @@ export class GoogleCalendarProvider extends CalendarProvider {
     { notify }: { notify: boolean },
     deadline: Deadline,
   ): Promise<void> {
-    await this.api.call('events.delete', target, deadline, async (api) => {
-      const sendUpdates = notify ? 'all' : 'none';
-      const answer = await api.events.delete({ calendarId: target.googleId, eventId, sendUpdates });
-      const data: unknown = answer.data;
-      // Success is an empty answer. A page of something in between is none.
-      if (answer.status !== 204 && data)
-        throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
-      return { data };
-    });
+    const sendUpdates = notify ? 'all' : 'none';
+    await this.api.call('events.delete', target, deadline, (api) =>
+      emptyAnswer(api.events.delete({ calendarId: target.googleId, eventId, sendUpdates })),
+    );
   }
 
   async listCalendars(connection: ConnectionRef, deadline: Deadline): Promise<ListedCalendar[]> {
@@ -164,9 +161,15 @@ export class GoogleCalendarProvider extends CalendarProvider {
   }
 
   async describePrimary(accessToken: Secret, deadline: Deadline): Promise<CalendarDescription> {
-    const { summary, timeZone } = await this.api.request('calendarList.get', accessToken, deadline, (api) =>
-      api.calendarList.get({ calendarId: 'primary' }),
+    const entry = await this.api.request<calendar_v3.Schema$CalendarListEntry | null>(
+      'calendarList.get',
+      accessToken,
+      deadline,
+      (api) => api.calendarList.get({ calendarId: 'primary' }),
     );
+    if (typeof entry?.id !== 'string')
+      throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+    const { summary, timeZone } = entry;
     return { summary: summary ?? 'Calendar', timezone: timeZone ?? 'UTC' };
   }
 
@@ -183,8 +186,35 @@ export class GoogleCalendarProvider extends CalendarProvider {
   ): Promise<ProviderEvent> {
     return this.api.call(operation, target, deadline, async (api, timeoutMs) => {
       const { data } = await call(api, timeoutMs);
-      if (data?.id !== eventId) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
-      return { data: fromGoogleEvent(data, target.timezone ?? 'UTC') };
+      if (data?.id === eventId) return { data: fromGoogleEvent(data, target.timezone ?? 'UTC') };
+      throw operation === 'events.insert' && isEvent(data)
+        ? madeAnother(target.tenant, eventId, data)
+        : new CalendarError('unavailable', { reason: 'unexpected_answer' });
     });
   }
+}
+
+function isEvent(data: calendar_v3.Schema$Event | null): data is calendar_v3.Schema$Event & { id: string } {
+  if (typeof data?.id !== 'string' || data.id === '') return false;
+  return data.kind === 'calendar#event' || fromGoogleMark(data) !== null;
+}
+
+/** Asked again, it would make one more. What bears the mark of the booking is what came of the insert; nothing else is touched. */
+function madeAnother(
+  tenant: string,
+  eventId: string,
+  event: calendar_v3.Schema$Event & { id: string },
+): CalendarError {
+  const mark = fromGoogleMark(event);
+  const isOurs = mark?.tenant === tenant && isEventIdOf(mark.bookingId, eventId);
+  return new CalendarError('wrong_event', isOurs ? { strayEventId: event.id } : {});
+}
+
+/** Google answers these with 204 and nothing else. Done twice they do no harm, so any other success is no success. */
+async function emptyAnswer<Answer extends { status: number; data: unknown }>(
+  answered: Promise<Answer>,
+): Promise<Answer> {
+  const answer = await answered;
+  if (answer.status !== 204) throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+  return answer;
 }

@@ -99,7 +99,12 @@ export class GoogleOAuthProvider extends OAuthProvider {
 
   async revoke(token: Secret, deadline: Deadline): Promise<void> {
     try {
-      await this.#request('revoke', deadline, true, (client) => client.revokeToken(token.reveal()));
+      await this.#request('revoke', deadline, true, async (client) => {
+        const { data } = await client.revokeToken(token.reveal());
+        // Google answers with an object, or nothing. A page of something in between has revoked nothing.
+        if (typeof data === 'string' && data !== '')
+          throw new CalendarError('unavailable', { reason: 'unexpected_answer' });
+      });
     } catch (error) {
       if (!isCalendarError(error, 'grant_revoked')) throw error;
     }

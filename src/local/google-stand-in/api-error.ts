@@ -9,6 +9,8 @@ interface ErrorDetails {
   innerMessage?: string;
   /** The gRPC name Google adds for some failures, e.g. `UNAUTHENTICATED`. */
   grpcStatus?: string;
+  /** The reasons of `error.details`, as the newer of Google's services give them. */
+  details?: string[];
   headers?: Record<string, string>;
 }
 
@@ -24,7 +26,15 @@ export class ApiError extends Error {
   }
 
   answer(): Answer {
-    const { domain = 'global', location, locationType, innerMessage, grpcStatus, headers } = this.details;
+    const {
+      domain = 'global',
+      location,
+      locationType,
+      innerMessage,
+      grpcStatus,
+      details,
+      headers,
+    } = this.details;
     const inner = {
       message: innerMessage ?? this.message,
       domain,
@@ -32,7 +42,13 @@ export class ApiError extends Error {
       location,
       locationType,
     };
-    const error = { code: this.status, message: this.message, errors: [inner], status: grpcStatus };
+    const error = {
+      code: this.status,
+      message: this.message,
+      errors: [inner],
+      status: grpcStatus,
+      details: details?.map((reason) => ({ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason })),
+    };
     return json(this.status, { error }, headers);
   }
 }

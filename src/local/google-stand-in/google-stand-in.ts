@@ -9,7 +9,7 @@ import { ExchangeServer, type Outcome } from './exchange-server.js';
 import { faultAnswer, Faults, type StandInFault } from './faults.js';
 import { Grants, type KeptGrants } from './grants.js';
 import { IdTokens, type KeptSigningKey } from './id-tokens.js';
-import type { Incoming } from './incoming.js';
+import { jsonOf, type Incoming } from './incoming.js';
 import { PageEndpoints } from './page-endpoints.js';
 import type { PushChannel } from './push-channel.js';
 import { PushChannels } from './push-channels.js';
@@ -198,7 +198,10 @@ export class GoogleStandIn {
     if (fault?.drop) return 'destroy';
     if (fault?.hang) return 'hang';
     if (fault?.delayMs) await sleep(fault.delayMs, undefined, { signal: this.stopping.signal });
-    const answer = fault?.status ? faultAnswer(target.operation, fault) : this.answerTo(target, incoming);
+    const isRefused = fault?.status !== undefined || fault?.body !== undefined;
+    const answer = isRefused
+      ? faultAnswer(target.operation, fault)
+      : this.answerTo(target, fault?.ignoreId ? withoutId(incoming) : incoming);
     if (target.operation === 'events.watch' && this.pushes.syncBeforeAnswer) await this.pushes.settled();
     if (changesTokensOrChannels.has(target.operation)) this.state.mark();
     await this.state.saved();
@@ -236,4 +239,9 @@ export class GoogleStandIn {
         throw notFound();
     }
   }
+}
+
+function withoutId(incoming: Incoming): Incoming {
+  const { id: _, ...body } = jsonOf(incoming) as Record<string, unknown>;
+  return { ...incoming, text: JSON.stringify(body) };
 }
