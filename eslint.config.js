@@ -42,6 +42,24 @@ export default tseslint.config(
     },
   },
   {
+    // What this machine's clock says is compared with what other machines wrote: the shared clock tells that time.
+    files: ['src/**/*.ts'],
+    ignores: ['src/local/**', 'src/platform/time/clock.ts', 'src/platform/openapi/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Use clock.now() of platform/time/clock.ts.',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Use clock.date() of platform/time/clock.ts.',
+        },
+      ],
+    },
+  },
+  {
     // Programs for a terminal speak to it.
     files: [
       'src/main.ts',

@@ -18,6 +18,7 @@ import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './to
 import { ToolRegistry } from './tool-registry.js';
 import type { ReportedCall } from './call/reported-call.js';
 import { UNKNOWN_CALL } from './call/voice-call.js';
+import { clock } from '../platform/time/clock.js';
 
 /** What every call of a tool is answered with, whatever happened. */
 export type ToolAnswer =
@@ -85,7 +86,7 @@ export class ToolRunner {
         dialled: callerNumber(reported.dialled, known),
       };
       const locale = request.locale ?? known.locale;
-      const now = Date.now();
+      const now = clock.now();
       const zones = callerZones(undefined, voiceCall.caller);
       const { say } = (progress.context = conversation(locale, known.timezone, now, zones));
       const tool = this.registry.find(request.tool);
@@ -118,7 +119,7 @@ export class ToolRunner {
     { context }: Progress,
     refusal: (say: Sentences) => ToolRefusal,
   ): ToolAnswer {
-    const now = Date.now();
+    const now = clock.now();
     const seen = this.tenants.lastSeen(tenant);
     const known = context ?? (seen && conversation(locale ?? seen.locale, seen.timezone, now));
     const { code, say, details } = refusal((known ?? conversation(locale ?? 'en-US', 'UTC', now)).say);

@@ -16,6 +16,7 @@ import { TimeClaims } from './time-claims.js';
 import type { Seeker } from './availability/availability.repository.js';
 import { OwnHolds } from './own-holds.js';
 import { type FreeTime, TimeFinder } from './availability/time-finder.js';
+import { clock } from '../platform/time/clock.js';
 
 export interface HoldRequest extends AskedTime {
   ttlSeconds: number;
@@ -160,7 +161,7 @@ export class HoldsService {
   async #refuseTooMany(sql: SqlTransaction, tenant: TenantId): Promise<void> {
     const { live, firstExpiresAt } = await this.holds.countLive(sql, tenant);
     if (live < MOST_LIVE || firstExpiresAt === null) return;
-    const waitMs = firstExpiresAt.getTime() - Date.now();
+    const waitMs = firstExpiresAt.getTime() - clock.now();
     throw new DomainError(
       'rate_limited',
       `${MOST_LIVE} times are being held. Book or release some of them.`,

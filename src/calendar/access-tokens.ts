@@ -10,6 +10,7 @@ import { ConnectionRepository } from './connection.repository.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { TokenCipherError } from '../platform/encryption/token-cipher.js';
 import { TokenRepository, type RefreshLease, type StoredTokens } from './token.repository.js';
+import { clock } from '../platform/time/clock.js';
 
 /** Tokens are refreshed this long before they expire, so that none expires under way. */
 const EARLY_MS = 5 * 60_000;
@@ -158,7 +159,7 @@ export class AccessTokens {
 }
 
 function expiresIn({ accessExpiresAt }: StoredTokens): number {
-  return accessExpiresAt.getTime() - Date.now();
+  return accessExpiresAt.getTime() - clock.now();
 }
 
 function asAccessToken({ accessToken, version }: StoredTokens): AccessToken {

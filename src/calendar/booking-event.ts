@@ -12,6 +12,7 @@ import {
 } from './calendar-provider.js';
 import { eventIdOf } from './event-id.js';
 import type { ClaimedWrite } from './claimed-write.js';
+import { clock } from '../platform/time/clock.js';
 
 /** An id is used up by a deletion; nobody deletes one event more often than this within one attempt. */
 const MOST_IDS = 5;
@@ -94,7 +95,7 @@ export class BookingEvent {
     const event = await this.#find(calendar, eventIdOf(bookingId, write.eventAttempt), deadline);
     if (event !== null) return event;
     // That an event is not found is also said where its calendar is not.
-    const now = Date.now();
+    const now = clock.now();
     await this.provider.readBusy(calendar, { from: now, to: now + 60_000 }, deadline);
     return null;
   }

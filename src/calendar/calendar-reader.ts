@@ -10,6 +10,7 @@ import { MirrorRepository } from './mirror/mirror.repository.js';
 import { OwnEvents } from './mirror/own-events.js';
 import { SyncLoop } from './mirror/sync-loop.js';
 import type { Window } from './mirror/sync.repository.js';
+import { clock } from '../platform/time/clock.js';
 
 /** A calendar that is read for conflicts, with what the mirror has of it. */
 export interface ConflictCalendar {
@@ -79,7 +80,7 @@ export class CalendarReader {
     deadline: Deadline,
     { staleAfterMs, live }: ReadOptions,
   ): Promise<Map<string, CalendarKnowledge>> {
-    const now = Date.now();
+    const now = clock.now();
     const known = new Map<string, CalendarKnowledge>();
     const toRead: ConflictCalendar[] = [];
     for (const calendar of calendars) {
@@ -128,7 +129,7 @@ export class CalendarReader {
   ): Promise<BusyInterval[] | null> {
     const { id, connectionId, googleId } = calendar;
     try {
-      const revision = await this.mirror.revision(tenant, id);
+      const { revision, at } = await this.mirror.beforeReading(tenant, id);
       const to = Math.max(window.to, now + LEAST_WINDOW_MS);
       const current = { from: Math.min(Math.max(window.from, now), to - LEAST_WINDOW_MS), to };
       const reading = await this.provider.readBusy(
@@ -141,7 +142,7 @@ export class CalendarReader {
         this.#logger.warn({ tenant, calendarId: id, reason }, 'A calendar could not be read');
         return null;
       }
-      const blocking = await this.#withoutOwn(tenant, id, reading.events, new Date(now));
+      const blocking = await this.#withoutOwn(tenant, id, reading.events, at);
       const isMirrorRight = isSame(within(blocking, current), within(calendar.lastBusy, current));
       if (!isMirrorRight || !isMirrored(calendar, window, now))
         await this.#catchUp(tenant, id, blocking, revision);

@@ -10,6 +10,7 @@ import { MEET_LINK_PENDING, REMOVAL_UNCONFIRMED } from './event-write.sql.js';
 import { retryDelayMs } from './retry-delay.js';
 import { removed, type Decision } from './write-decision.js';
 import { decideFailure } from './write-failure.js';
+import { clock } from '../platform/time/clock.js';
 
 /** For this long a Meet link that is being made is looked for. */
 const MEET_LINK_PATIENCE_MS = 3_600_000;
@@ -115,7 +116,7 @@ export class EventAttempt {
     } as const;
     if (event.conference === 'ready') return { outcome: { ...outcome, reason: null }, retryInMs: null };
     const isFirstLook = write.writtenVersion !== write.version;
-    const mayStillCome = isFirstLook || Date.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS;
+    const mayStillCome = isFirstLook || clock.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS;
     if (event.conference === 'pending' && !event.cancelled && mayStillCome) {
       const attempt = isFirstLook ? 1 : write.attempts;
       const retryInMs = retryDelayMs({ attempt, baseMs: this.settings.calendarRetryMs });
@@ -132,7 +133,7 @@ export class EventAttempt {
     const { attempts, since } = write;
     const { status, reason, retryInMs, needsReconnect } = decideFailure(
       failure,
-      { attempts, waitingMs: Date.now() - since.getTime() },
+      { attempts, waitingMs: clock.now() - since.getTime() },
       { baseMs: this.settings.calendarRetryMs },
     );
     const { kind, status: httpStatus, reason: providerReason } = failure;
@@ -167,7 +168,7 @@ export class EventAttempt {
       return { outcome: unfollowed(write), retryInMs: retryInMs ?? LOOK_AGAIN_MS };
     }
     const isPresent = write.wanted === 'present';
-    return Date.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS && retryInMs !== null
+    return clock.now() - write.since.getTime() < MEET_LINK_PATIENCE_MS && retryInMs !== null
       ? {
           outcome: { status: 'synced', reason: isPresent ? MEET_LINK_PENDING : REMOVAL_UNCONFIRMED },
           retryInMs,

@@ -15,6 +15,7 @@ import type { EventContent } from './calendar-provider.js';
 import { CALENDAR_WRITES, calendarWriteOptions, type CalendarWriteJob } from './calendar-writes.queue.js';
 import { EventReconciler } from './event-reconciler.js';
 import { EventWriteRepository, type EventState, type WantedWrite } from './event-write.repository.js';
+import { clock } from '../platform/time/clock.js';
 
 export type { EventContent } from './calendar-provider.js';
 export type { EventState } from './event-write.repository.js';
@@ -97,7 +98,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
     // Somebody else may be at it, and will see what is wanted now.
     while (deadline.remainingMs > 0) {
       const leasedUntil = await this.writes.leasedUntil(tenant, bookingId);
-      if (leasedUntil === null || leasedUntil.getTime() < Date.now()) return;
+      if (leasedUntil === null || leasedUntil.getTime() < clock.now()) return;
       await sleep(Math.min(POLL_MS, deadline.remainingMs));
     }
   }
@@ -109,7 +110,7 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
     if (leasedUntil === null) return;
     // Also when it ended since: nobody else may come back for the write.
     const job = { tenant, bookingId };
-    const delayMs = Math.max(0, leasedUntil.getTime() - Date.now()) + POLL_MS;
+    const delayMs = Math.max(0, leasedUntil.getTime() - clock.now()) + POLL_MS;
     await this.database.inTenant(tenant, (sql) =>
       this.jobs.enqueue(sql, CALENDAR_WRITES, job, calendarWriteOptions(job, { delayMs })),
     );

@@ -9,6 +9,7 @@ import { isCalendarError } from './calendar-error.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { TokenCipher, TokenCipherError } from '../platform/encryption/token-cipher.js';
+import { clock } from '../platform/time/clock.js';
 
 const QUEUE = 'calendar-revoke';
 const REQUEST_MS = 10_000;
@@ -55,7 +56,7 @@ export class GrantRevoker implements OnApplicationBootstrap {
       tenant,
       accountSub,
       token: this.cipher.encrypt(token, { tenant, connection: id, field: 'revocation' }),
-      giveUpAt: Date.now() + GIVE_UP_MS,
+      giveUpAt: clock.now() + GIVE_UP_MS,
     };
     await this.jobs.enqueue(sql, QUEUE, job, { key: id, delayMs: FIRST_TRY_MS });
   }
@@ -86,7 +87,7 @@ export class GrantRevoker implements OnApplicationBootstrap {
       const opened = this.cipher.decrypt(token, { tenant, connection: id, field: 'revocation' });
       await this.#revoke(accountSub, opened, Deadline.in(REQUEST_MS));
     } catch (error) {
-      if (!(error instanceof TokenCipherError) && Date.now() < giveUpAt) throw error;
+      if (!(error instanceof TokenCipherError) && clock.now() < giveUpAt) throw error;
       this.#logger.error(
         { tenant, error },
         'A grant could not be revoked: the owner can do it in the Google account',

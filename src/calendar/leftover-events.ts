@@ -7,6 +7,7 @@ import { CalendarError, isCalendarError } from './calendar-error.js';
 import type { ClaimedWrite, LeftoverEvent } from './claimed-write.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { decideFailure } from './write-failure.js';
+import { clock } from '../platform/time/clock.js';
 
 /** For this long an event that was asked for, and not heard of, may still appear. */
 export const MAY_STILL_APPEAR_MS = 60_000;
@@ -58,7 +59,7 @@ export class LeftoverEvents {
     removed: RemovedLeftovers,
     deadline: Deadline,
   ): Promise<number | null> {
-    const waitingMs = Date.now() - since.getTime();
+    const waitingMs = clock.now() - since.getTime();
     try {
       const calendar = { tenant, connectionId, googleId };
       const { wasThere } = await this.bookingEvent.makeAbsent(

@@ -2,6 +2,7 @@ import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { REMOVAL_UNCONFIRMED } from './event-write.sql.js';
 import type { EventContent, ProviderEvent } from './calendar-provider.js';
 import { MAY_STILL_APPEAR_MS, type RemovedLeftovers } from './leftover-events.js';
+import { clock } from '../platform/time/clock.js';
 
 /** The event is as it should be, and is still in another calendar as well. */
 const OLD_EVENT_REMAINS = 'old_event_remains';
@@ -28,7 +29,9 @@ export function removed(write: ClaimedWrite, wasThere: boolean): Decision {
   const outcome = { status: 'synced', event: null, writtenVersion: write.version } as const;
   const { previousAttemptAt } = write;
   const mayStillAppear =
-    !wasThere && previousAttemptAt !== null && Date.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
+    !wasThere &&
+    previousAttemptAt !== null &&
+    clock.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
   return mayStillAppear
     ? { outcome: { ...outcome, reason: REMOVAL_UNCONFIRMED }, retryInMs: MAY_STILL_APPEAR_MS }
     : { outcome: { ...outcome, reason: null }, retryInMs: null };

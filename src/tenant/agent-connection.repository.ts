@@ -6,6 +6,7 @@ import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
 import type { EncryptedTable } from '../platform/encryption/encrypted-table.js';
 import { type CipherPlace, TokenCipher } from '../platform/encryption/token-cipher.js';
 import type { AgentConnection, ConnectionSecrets, ConnectionWish } from './agent-connection.js';
+import { clock } from '../platform/time/clock.js';
 
 /** A connection with what authenticates it. */
 export type OpenedConnection = AgentConnection & ConnectionSecrets;
@@ -114,7 +115,7 @@ export class AgentConnectionRepository {
           previousSecret: previous && this.#encrypt(previous, place, 'previous_secret'),
           previousSecretUntil,
           webhookSecret: kept && this.#encrypt(kept, place, 'webhook_secret'),
-          rotatedAt: new Date(),
+          rotatedAt: clock.date(),
         },
       });
       return connectionOf(row);
@@ -136,7 +137,7 @@ export class AgentConnectionRepository {
     );
     if (row === null) return null;
     const place = { tenant: asTenantId(row.tenantId), id };
-    const isPreviousGood = row.previousSecretUntil !== null && row.previousSecretUntil > new Date();
+    const isPreviousGood = row.previousSecretUntil !== null && row.previousSecretUntil > clock.date();
     const previous = isPreviousGood ? this.#open(row.previousSecret, place, 'previous_secret') : null;
     return {
       ...connectionOf(row),

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { AgentConnectionRepository } from './agent-connection.repository.js';
 import { ApiKeyRepository } from './api-key.repository.js';
+import { clock } from '../platform/time/clock.js';
 
 interface CredentialUse {
   tenant: TenantId;
@@ -24,7 +25,7 @@ abstract class CredentialUsage implements OnApplicationShutdown {
   constructor(private readonly record: (uses: readonly CredentialUse[]) => Promise<void>) {}
 
   note(tenant: TenantId, id: string): void {
-    const now = Date.now();
+    const now = clock.now();
     if (now - (this.#notedAt.get(id) ?? 0) < EVERY_MS) return;
     this.#notedAt.set(id, now);
     this.#waiting.push({ tenant, id, at: new Date(now) });
@@ -38,7 +39,7 @@ abstract class CredentialUsage implements OnApplicationShutdown {
     const uses = this.#waiting;
     this.#waiting = [];
     for (const [id, notedAt] of this.#notedAt) {
-      if (Date.now() - notedAt >= EVERY_MS) this.#notedAt.delete(id);
+      if (clock.now() - notedAt >= EVERY_MS) this.#notedAt.delete(id);
     }
     if (uses.length === 0) return;
     try {

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey, type JWTVe
 import { Settings, type DashboardJwtSettings } from '../platform/config/settings.js';
 import { asTenantId, isUuid, type TenantId } from '../platform/database/tenant-id.js';
 import { DomainError } from '../platform/errors/domain-error.js';
+import { clock } from '../platform/time/clock.js';
 
 /** `header.payload.signature`, each in base64url; a JWT that dashboards have needs no more than this. */
 const FORM = /^[\w-]{1,2048}\.[\w-]{1,8192}\.[\w-]{1,2048}$/;
@@ -63,10 +64,12 @@ function verification({ secret, jwksUrl, issuer, audience }: DashboardJwtSetting
   };
   if (jwksUrl !== null) {
     const keys = publishedKeys(new URL(jwksUrl));
-    return (token: string) => jwtVerify(token, keys, { ...rules, algorithms: SIGNATURES });
+    return (token: string) =>
+      jwtVerify(token, keys, { ...rules, algorithms: SIGNATURES, currentDate: clock.date() });
   }
   const key = new TextEncoder().encode(secret?.reveal());
-  return (token: string) => jwtVerify(token, key, { ...rules, algorithms: ['HS256'] });
+  return (token: string) =>
+    jwtVerify(token, key, { ...rules, algorithms: ['HS256'], currentDate: clock.date() });
 }
 
 /** Keys are kept for ten minutes; an unknown key id fetches them again, at most every thirty seconds. */

@@ -3,6 +3,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { AgentConnectionRepository, type OpenedConnection } from './agent-connection.repository.js';
+import { clock } from '../platform/time/clock.js';
 
 /** As long as an API key is believed: so long a connection that another instance changed or deleted may still count here. */
 const BELIEVED_MS = 5_000;
@@ -80,5 +81,5 @@ export class KnownConnections {
 
 /** Whether the secret before the last rotation was good when this was read, and is not any more. */
 function hasLapsed({ secrets, previousSecretUntil }: OpenedConnection): boolean {
-  return secrets.length > 1 && previousSecretUntil !== null && previousSecretUntil <= new Date();
+  return secrets.length > 1 && previousSecretUntil !== null && previousSecretUntil <= clock.date();
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { pendingMigrations } from '../platform/database/migrations.js';
 import { JOB_SCHEMA } from '../platform/jobs/install-job-queues.js';
+import { Clock, CLOCK_TOLERANCE_MS } from '../platform/time/clock.js';
 import { type Check, CheckFailure } from './check.js';
 
 const MIGRATE = 'run `npm run migrate` (with DIRECT_DATABASE_URL of a role that may create tables and roles)';
@@ -15,7 +16,26 @@ export function databaseChecks(client: pg.Client): Check[] {
     { name: 'row-level security', run: () => rowSecurityInForce(client) },
     { name: 'tenants apart', run: () => tenantsApart(client) },
     { name: 'job queue', run: () => jobQueueInPlace(client) },
+    { name: 'clock', run: () => clockAgrees(client) },
   ];
+}
+
+async function clockAgrees(client: pg.Client): Promise<string> {
+  const clock = new Clock();
+  // The first answer may include what a new connection takes.
+  for (let times = 0; times < 3; times += 1) {
+    await clock.measure(async () => {
+      const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+      return rows[0]?.now.getTime() ?? NaN;
+    });
+  }
+  const offsetMs = clock.offsetMs ?? 0;
+  if (Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return 'agrees with the database’s';
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  throw new CheckFailure(
+    `this machine is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the database`,
+    'set both clocks by NTP: the service goes by the database’s, but logs and Google’s certificates go by this one',
+  );
 }
 
 async function migrationsApplied(client: pg.Client): Promise<string> {

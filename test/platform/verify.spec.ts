@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
 import { aTenant, connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
 import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET } from '../support/test-settings.js';
 import { Secret } from '../../src/platform/config/secret.js';
@@ -89,6 +90,15 @@ describe('npm run verify', () => {
     expect(failed).toContainEqual(
       expect.stringMatching(/^✗ login role: .*owns .*api_key, audit_entry, booking, /),
     );
+  });
+
+  it('names by how much the clock of this machine is off', async () => {
+    const { code, failed } = await verify({
+      NODE_OPTIONS: `--import=${pathToFileURL('test/support/shifted-clock.mjs').href}`,
+      CLOCK_SHIFT_MS: '-300000',
+    });
+    expect(failed).toEqual([expect.stringMatching(/^✗ clock: this machine is 300 s behind the database$/)]);
+    expect(code).toBe(1);
   });
 
   it('sees a wrong client secret', async () => {

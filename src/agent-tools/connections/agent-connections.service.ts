@@ -17,6 +17,7 @@ import { KnownConnections } from '../../tenant/known-connections.js';
 import { platformNamed } from '../platforms/platforms.js';
 import type { VoicePlatform } from '../platforms/voice-platform.js';
 import { type ConnectionView, connectionView } from './connection-view.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** Enough for every number and agent of an organisation; bounds the list. */
 const MOST_CONNECTIONS = 100;
@@ -106,7 +107,7 @@ export class AgentConnectionsService {
     const platform = platformOf(found);
     refuseSecrets(platform, given, platform.credential.required === true);
     const secret = given.secret === undefined ? generateConnectionSecret(id) : new Secret(given.secret);
-    const until = keepPreviousSeconds === 0 ? null : new Date(Date.now() + keepPreviousSeconds * 1000);
+    const until = keepPreviousSeconds === 0 ? null : new Date(clock.now() + keepPreviousSeconds * 1000);
     const webhookSecret = given.webhookSecret === undefined ? undefined : new Secret(given.webhookSecret);
     const rotated = await this.connections.rotate({ tenant, id }, { secret, webhookSecret }, until);
     this.known.forget(id);

@@ -1,5 +1,6 @@
 import type { AgentConnection } from '../../tenant/agent-connection.js';
 import type { VoicePlatform } from '../platforms/voice-platform.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** A connection as dashboards see it, with the addresses to paste into the platform. */
 export interface ConnectionView {
@@ -37,7 +38,7 @@ export function connectionView(
     createdAt: createdAt.toISOString(),
     rotatedAt: rotatedAt?.toISOString() ?? null,
     previousSecretUntil:
-      previousSecretUntil !== null && previousSecretUntil > new Date()
+      previousSecretUntil !== null && previousSecretUntil > clock.date()
         ? previousSecretUntil.toISOString()
         : null,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,

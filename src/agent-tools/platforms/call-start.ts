@@ -9,6 +9,7 @@ import { conversation, presentTime } from '../conversation.js';
 import { ToolRunner } from '../tool-runner.js';
 import type { ReportedCall } from '../call/reported-call.js';
 import type { CallVariables } from './voice-platform.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** The phone rings meanwhile, and Telnyx waits no longer than a second unless told to. */
 const LONGEST_MS = 800;
@@ -39,7 +40,7 @@ export class CallStart {
       });
     }
     const { name, timezone, locale } = known;
-    const present = presentTime(conversation(ownLocale ?? locale, timezone, Date.now()));
+    const present = presentTime(conversation(ownLocale ?? locale, timezone, clock.now()));
     const said = await deadline.race(this.#said(connection, author));
     return {
       business_name: name,

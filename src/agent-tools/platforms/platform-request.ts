@@ -2,6 +2,7 @@ import type { RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PlatformRequest } from './voice-platform.js';
+import { clock } from '../../platform/time/clock.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -21,7 +22,7 @@ export function platformRequest(request: VoiceRequest, publicUrl: string): Platf
     path: (request.params['*'] ?? '').split('/'),
     rawBody: request.rawBody ?? NO_BYTES,
     body: request.body,
-    receivedAt: Date.now(),
+    receivedAt: clock.now(),
   };
 }
 

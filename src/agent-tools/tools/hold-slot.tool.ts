@@ -12,6 +12,7 @@ import {
   SLOT_ID,
   TIME_PREFERENCE,
 } from './parameters.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** Long enough for a name, a number and a moment's thought; no caller who hung up keeps a time from others for longer. */
 const SECONDS = { least: 60, usual: 180, most: 300 };
@@ -76,7 +77,7 @@ export class HoldSlotTool extends AgentTool {
     const hold = await this.times.takeFirst(call, times, ({ holdId: _, ...time }) =>
       this.holds.create(tenant, { ...time, ttlSeconds }, { author, seeker, deadline }),
     );
-    const minutes = Math.floor((Date.parse(hold.expiresAt) - Date.now() + 5_000) / 60_000);
+    const minutes = Math.floor((Date.parse(hold.expiresAt) - clock.now() + 5_000) / 60_000);
     const byTheClock = (instant: string) => byTheClockOf(conversation.timezone, instant);
     return {
       say: conversation.say.bookings.held(Date.parse(hold.startsAt), Math.max(0, minutes)),

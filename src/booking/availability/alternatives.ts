@@ -6,6 +6,7 @@ import { slotOffers, type OfferedSlot, type ServiceCalendar } from './availabili
 import { freeStarts } from '../engine/free-starts.js';
 import { resourceCalendars } from './resource-calendars.js';
 import { addDays, localDateOf, startOfDay } from '../engine/zoned-time.js';
+import { clock } from '../../platform/time/clock.js';
 
 const MOST = 3;
 const DAYS_AHEAD = 7;
@@ -27,7 +28,7 @@ export class Alternatives {
     { timezone, service }: ServiceCalendar,
     wanted: Omit<SnapshotQuery, 'serviceId'> = {},
   ): Promise<OfferedSlot[]> {
-    const now = Date.now();
+    const now = clock.now();
     const date = localDateOf(Math.max(start, now), timezone);
     const from = startOfDay(date, timezone);
     const to = startOfDay(addDays(date, DAYS_AHEAD), timezone);

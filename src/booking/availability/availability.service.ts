@@ -21,6 +21,7 @@ import {
   type TimePreference,
 } from '../engine/slot-finder.js';
 import { addDays, isLocalDate, localDateOf, startOfDay, toIsoWithOffset } from '../engine/zoned-time.js';
+import { clock } from '../../platform/time/clock.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -98,7 +99,7 @@ export class AvailabilityService {
     query: AvailabilityQuery,
     deadline = Deadline.in(this.settings.calendarBudgetMs),
   ): Promise<Availability> {
-    const now = Date.now();
+    const now = clock.now();
     // The zone that the dates are meant in is only known with the snapshot, which reaches further than any zone's offset.
     const dates = datesAsked(query, new Date(now).toISOString().slice(0, 10), 1);
     const range = { from: Date.parse(dates.from), to: Date.parse(dates.to) + DAY };
@@ -169,7 +170,7 @@ export class AvailabilityService {
   ): Promise<ReadonlyMap<string, CalendarKnowledge>> {
     if (calendars.length === 0) return new Map();
     // Nothing is offered beyond the furthest advance, so nothing needs to be known there.
-    const furthest = Date.now() + ((service?.maxAdvanceDays ?? 0) + 3) * DAY;
+    const furthest = clock.now() + ((service?.maxAdvanceDays ?? 0) + 3) * DAY;
     return this.calendarReader.readBusy(
       tenant,
       calendars.map(({ knownFrom, knownTo, knownAsOf, busy, ...calendar }) => ({

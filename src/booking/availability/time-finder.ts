@@ -5,6 +5,7 @@ import { AvailabilityService, type ServiceCalendar } from './availability.servic
 import type { Interval } from '../engine/intervals.js';
 import { checkStart, type Refusal } from '../engine/slot-finder.js';
 import type { Seeker } from './availability.repository.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** A start that somebody wants. */
 export interface WantedStart extends Seeker {
@@ -55,7 +56,7 @@ export class TimeFinder {
 }
 
 function freeTime(start: number, { timezone, service, resources }: ServiceCalendar): FoundTime['time'] {
-  const now = Date.now();
+  const now = clock.now();
   const candidates: Candidate[] = [];
   const refusals: Refusal[] = [];
   let free: { slot: Interval; blocked: Interval } | undefined;

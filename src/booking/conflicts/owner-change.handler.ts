@@ -14,6 +14,7 @@ import { BookingRepository } from '../booking.repository.js';
 import { eventContentOf } from '../event-content.js';
 import { ServiceRepository } from '../schedule/service.repository.js';
 import { ConflictRepository } from './conflict.repository.js';
+import { clock } from '../../platform/time/clock.js';
 
 /**
  * Longer than any service: a booking that follows its event stays one that everything else can cope with. A whole day is followed also
@@ -77,7 +78,7 @@ export class BookingOwnerChangeHandler implements OwnerChangeHandler, OnModuleIn
     const booking = await this.bookings.lock(sql, tenant, bookingId);
     if (booking === undefined || booking.status === 'cancelled') return true;
     // What took place is not undone by clearing it away.
-    if (!isMovable(booking.status) || booking.endsAt.getTime() <= Date.now()) return false;
+    if (!isMovable(booking.status) || booking.endsAt.getTime() <= clock.now()) return false;
     await this.bookings.setStatus(
       sql,
       tenant,

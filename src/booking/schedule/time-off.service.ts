@@ -6,6 +6,7 @@ import { ResourceRepository } from './resource.repository.js';
 import { type TimeOff, timeOffInterval, type TimeOffRequest } from './time-off.js';
 import { type TimeOffPosition, TimeOffRepository } from './time-off.repository.js';
 import { toIsoWithOffset } from '../engine/zoned-time.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** A resource has at most this much time off, what is over included. */
 const MOST_TIME_OFF = 1000;
@@ -48,7 +49,7 @@ export class TimeOffService {
    * before `from`
    */
   async list(tenant: TenantId, resourceId: string, query: TimeOffQuery): Promise<TimeOffPage> {
-    const from = query.from === undefined ? new Date() : new Date(query.from);
+    const from = query.from === undefined ? clock.date() : new Date(query.from);
     const to = query.to === undefined ? undefined : new Date(query.to);
     if (to !== undefined && to < from) {
       throw invalidInput({

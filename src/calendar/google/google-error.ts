@@ -1,4 +1,5 @@
 import { CalendarError, isCalendarError, type CalendarErrorKind } from '../calendar-error.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** What is known of a failed request to Google, in the shapes of gaxios and of Google's own error bodies. */
 interface GoogleFailure {
@@ -103,7 +104,7 @@ function isOAuth(operation: string): boolean {
 }
 
 /** The error to throw for whatever the client library threw; nothing of the request survives in it. */
-export function asCalendarError(error: unknown, operation: string, now = Date.now()): CalendarError {
+export function asCalendarError(error: unknown, operation: string, now = clock.now()): CalendarError {
   if (isCalendarError(error)) return error;
   const failure = readGoogleFailure(error, operation, now);
   const { status, refusal, retryAfterMs } = failure;

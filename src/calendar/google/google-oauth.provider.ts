@@ -14,6 +14,7 @@ import {
 import { googleEndpoints } from './google-endpoints.js';
 import { asCalendarError } from './google-error.js';
 import { GoogleRequests } from './google-requests.js';
+import { clock } from '../../platform/time/clock.js';
 
 type OAuth2 = InstanceType<typeof auth.OAuth2>;
 type Credentials = OAuth2['credentials'];
@@ -141,8 +142,13 @@ function issuedTokens({ access_token, refresh_token, expiry_date }: Credentials)
   return {
     accessToken,
     refreshToken: secretOf(refresh_token),
-    accessExpiresAt: new Date(expiry_date ?? Date.now() + USUAL_LIFETIME_MS),
+    accessExpiresAt: new Date(accessExpiresAt(expiry_date)),
   };
+}
+
+/** The library reckons it by this machine's clock. */
+function accessExpiresAt(expiryDate: number | null | undefined): number {
+  return expiryDate == null ? clock.now() + USUAL_LIFETIME_MS : clock.fromMachine(expiryDate);
 }
 
 function secretOf(token: string | null | undefined): Secret | null {

@@ -12,6 +12,7 @@ import { fullWindow, neededUntil } from './mirror-window.js';
 import { PushChannels } from './push-channels.js';
 import { nextPollMs, retrySyncMs } from './sync-schedule.js';
 import { SyncRepository, type ClaimedSync, type SyncState } from './sync.repository.js';
+import { clock } from '../../platform/time/clock.js';
 
 /** A run holds its calendar for so long after each page: longer than the next page can take. */
 export function leaseMsFor({ calendarAttemptMs }: Settings): number {
@@ -100,7 +101,7 @@ export class CalendarSync {
 
   async #synchronise(run: MirrorRun, state: SyncState): Promise<Synced> {
     const { known, syncToken, calendar } = state;
-    const isFarEnough = known !== null && known.to >= neededUntil(Date.now(), state.maxAdvanceDays);
+    const isFarEnough = known !== null && known.to >= neededUntil(clock.now(), state.maxAdvanceDays);
     if (syncToken !== null && isFarEnough) {
       const changes = await this.#changes(run, state, syncToken);
       if (changes !== null) return changes;
@@ -135,7 +136,7 @@ export class CalendarSync {
     if (generation === null) throw new LeaseLost();
     run.generation = generation;
     run.isFull = true;
-    run.window = fullWindow(Date.now(), maxAdvanceDays);
+    run.window = fullWindow(clock.now(), maxAdvanceDays);
     const found: Synced = { hasChanged: false, changedBookings: [] };
     const seen = new Set<string>();
     let nextSyncToken: string | null = null;
@@ -205,7 +206,7 @@ export class CalendarSync {
   async #succeeded(run: MirrorRun, state: SyncState, { hasChanged }: Synced): Promise<void> {
     const push = state.isPushDue ? await this.push.keep(state.calendar, run.calendarId) : state.push;
     const { changedAt, staleAfterMs } = state;
-    const quietForMs = hasChanged ? 0 : changedAt === null ? Infinity : Date.now() - changedAt.getTime();
+    const quietForMs = hasChanged ? 0 : changedAt === null ? Infinity : clock.now() - changedAt.getTime();
     const nextInMs = nextPollMs(
       { quietForMs, hasPush: push === 'open', staleAfterMs },
       { pollMs: this.settings.calendarPollMs, calendars: this.#calendars },
@@ -240,5 +241,5 @@ export class CalendarSync {
 }
 
 function secondsSince(at: Date): number {
-  return Math.max(0, (Date.now() - at.getTime()) / 1000);
+  return Math.max(0, (clock.now() - at.getTime()) / 1000);
 }

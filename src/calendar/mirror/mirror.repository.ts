@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../../platform/database/database.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
+import { clock } from '../../platform/time/clock.js';
 import type { BusyEvent, ProviderEvent, SeenEvent } from '../calendar-provider.js';
 import { OwnerChanges } from '../owner-changes.js';
 import { EventLooks } from './event-looks.js';
@@ -136,15 +137,19 @@ export class MirrorRepository {
     });
   }
 
-  /** Where a reading of the mirror stands: what was read before anything was applied that it does not know of is not taken over. */
-  async revision(tenant: TenantId, calendarId: string): Promise<string | null> {
+  /**
+   * Where the mirror stands before a reading, and when that is by the database's clock: what was read before anything was applied that the
+   * reading does not know of is not taken over. The revision is null for a calendar that is not mirrored.
+   */
+  async beforeReading(tenant: TenantId, calendarId: string): Promise<{ revision: string | null; at: Date }> {
     const [row] = await this.database.inTenant(tenant, (sql) =>
-      sql.query<{ revision: string }>(
-        `SELECT revision::text FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2`,
+      sql.query<{ revision: string | null; at: Date }>(
+        `SELECT clock_timestamp() AS at,
+           (SELECT revision::text FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2) AS revision`,
         [tenant, calendarId],
       ),
     );
-    return row?.revision ?? null;
+    return row ?? { revision: null, at: clock.date() };
   }
 
   /**

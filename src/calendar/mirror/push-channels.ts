@@ -7,6 +7,7 @@ import { isCalendarError } from '../calendar-error.js';
 import { CalendarProvider, type CalendarRef, type ConnectionRef } from '../calendar-provider.js';
 import { NOTIFICATIONS_PATH } from './notifications-path.js';
 import { PushChannelRepository, type PushChannel } from './push-channel.repository.js';
+import { clock } from '../../platform/time/clock.js';
 
 const HOUR_MS = 3_600_000;
 /** What is asked for; Google may give less, and says what it gave. */
@@ -59,7 +60,7 @@ export class PushChannels {
     try {
       const expiresAt = await this.#open(calendar, calendarId, address);
       if (expiresAt === null) return 'none';
-      const lifeMs = Math.max(expiresAt.getTime() - Date.now(), 0);
+      const lifeMs = Math.max(expiresAt.getTime() - clock.now(), 0);
       await this.channels.setPush(tenant, calendarId, 'open', lifeMs * (1 - RENEWED_SHARE));
       await this.#stop(calendar, before, this.#deadline());
       return 'open';
@@ -68,7 +69,7 @@ export class PushChannels {
       const { kind, status, reason } = error;
       this.#logger.warn({ tenant, calendarId, kind, status, reason }, 'A calendar could not be watched');
       const isRefused = kind === 'invalid' || kind === 'forbidden';
-      const stillTells = before.some(({ expiresAt }) => (expiresAt?.getTime() ?? 0) > Date.now());
+      const stillTells = before.some(({ expiresAt }) => (expiresAt?.getTime() ?? 0) > clock.now());
       const push = stillTells ? 'open' : isRefused ? 'refused' : 'none';
       await this.channels.setPush(tenant, calendarId, push, isRefused ? REFUSED_AGAIN_MS : FAILED_AGAIN_MS);
       return push;

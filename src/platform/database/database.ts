@@ -91,6 +91,14 @@ export class Database implements OnApplicationShutdown {
     await this.#transactions.query({ text: 'SELECT 1', query_timeout: timeoutMs } as pg.QueryConfig);
   }
 
+  /** What its clock says, epoch milliseconds. */
+  async time(): Promise<number> {
+    const { rows } = await this.#answers.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const [row] = rows;
+    if (row === undefined) throw new Error('The database did not say what time it is.');
+    return row.now.getTime();
+  }
+
   /** The names of the migrations that the database has yet to see. */
   async pendingMigrations(): Promise<string[]> {
     return pendingMigrations(this.#transactions);

@@ -2,7 +2,8 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../errors/domain-error.js';
 import { Public } from '../http/public.decorator.js';
-import { LiveAnswer, ReadyAnswer } from './health.dto.js';
+import { clock } from '../time/clock.js';
+import { clockAnswer, LiveAnswer, ReadyAnswer } from './health.dto.js';
 import { Readiness } from './readiness.js';
 
 @ApiTags('operations')
@@ -28,13 +29,18 @@ export class HealthController {
     summary: 'Can it take requests?',
     description:
       'The database answers, all migrations are applied and jobs are taken. 503 otherwise and from the first moment of a ' +
-      'shutdown, with `checks` saying which. Google is not part of it: bookings go on without.',
+      'shutdown, with `checks` saying which. Google is not part of it: bookings go on without. Nor is the clock of this machine, because ' +
+      'the database’s is used: `clock` says when it should be set.',
   })
   @ApiOkResponse({ type: ReadyAnswer })
   async ready(): Promise<ReadyAnswer> {
     const { ready, shuttingDown, checks } = await this.readiness.check();
-    if (ready) return { status: 'ready', checks };
+    const clockState = clockAnswer(clock.offsetMs);
+    if (ready) return { status: 'ready', checks, clock: clockState };
     const detail = shuttingDown ? 'This instance is shutting down.' : 'This instance is not ready.';
-    throw new DomainError('unavailable', detail, { retryAfterSeconds: 1, extensions: { checks } });
+    throw new DomainError('unavailable', detail, {
+      retryAfterSeconds: 1,
+      extensions: { checks, clock: clockState },
+    });
   }
 }

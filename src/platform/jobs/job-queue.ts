@@ -121,7 +121,8 @@ export class JobQueue implements OnApplicationShutdown {
       singletonKey: key,
       priority: isBacklog ? BACKLOG : 0,
       ...(group === undefined ? {} : { group: { id: group } }),
-      startAfter: new Date(Date.now() + delayMs),
+      // A number of seconds: the database adds it to its own time.
+      startAfter: delayMs / 1000,
       db: { executeSql: async (text, values) => ({ rows: await sql.query(text, values) }) },
     });
   }
