@@ -73,7 +73,7 @@ export function soonest(slots: readonly OfferedSlot[]): OfferedSlot[] {
 /**
  * At most three, the first and last and one from the middle: spread over the day rather than the first three.
  */
-export function spread(slots: readonly OfferedSlot[]): OfferedSlot[] {
+export function spread<Slot>(slots: readonly Slot[]): Slot[] {
   if (slots.length <= MOST_SAID) return [...slots];
   const last = slots.length - 1;
   return slots.filter((_, index) => index === 0 || index === Math.floor(last / 2) || index === last);

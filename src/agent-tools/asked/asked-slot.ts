@@ -12,7 +12,7 @@ import type { Wanted } from '../language/sentences.js';
 import { OpeningFinder, spokenWish, type Wish, wishOf } from './openings.js';
 import type { ToolArguments } from '../tool-arguments.js';
 import { ToolRefusal } from '../tool-refusal.js';
-import { offerOf, soonest, startOf, toolSlots, wallTimeOf } from '../tool-slot.js';
+import { offerOf, soonest, startOf, toolSlots } from '../tool-slot.js';
 
 /** What of a booking request says what is booked, and when. */
 export type AskedSlot = Pick<BookingRequest, 'slotId' | 'startsAt' | 'serviceId' | 'resourceId'>;
@@ -108,11 +108,10 @@ export class AskedSlotReader {
     date: string,
     times: readonly string[],
     bookable: AskedBookable,
-    { say, timezone }: Conversation,
+    { say }: Conversation,
     deadline: Deadline,
   ): Promise<readonly string[]> {
-    const { slots } = await this.openings.fromDay(tenant, date, bookable, deadline);
-    const offered = new Set(slots.map((slot) => wallTimeOf(startOf(slot), timezone)));
+    const offered = await this.openings.offeredTimes(tenant, date, times, bookable, deadline);
     const likely = times.filter((time) => offered.has(time));
     const [first, second] = likely;
     if (first !== undefined && second !== undefined) {

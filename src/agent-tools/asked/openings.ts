@@ -1,23 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Availability,
+  type AvailabilitySearch,
   AvailabilityService,
   type OfferedSlot,
 } from '../../booking/availability/availability.service.js';
-import { matchesPreference, type TimePreference } from '../../booking/engine/slot-finder.js';
-import { addDays, localDateOf, zonedInstant } from '../../booking/engine/zoned-time.js';
+import { matchesPreference, type Slot, type TimePreference } from '../../booking/engine/slot-finder.js';
+import { addDays, zonedInstant } from '../../booking/engine/zoned-time.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import type { Deadline } from '../../platform/deadline.js';
 import type { AskedTime } from './asked-time.js';
 import type { AskedBookable } from './bookables.js';
 import type { SpokenWish } from '../language/sentences.js';
-import { nearest, spread, startOf, wallTimeOf } from '../tool-slot.js';
+import { nearest, spread, wallTimeOf } from '../tool-slot.js';
 
 /** How far ahead of days without openings others are looked for. */
 const DAYS_AHEAD = 14;
 
 /** As many days as are looked through at once: together with `DAYS_AHEAD` no more than `AvailabilityService` takes. */
 const LONGEST_STRETCH = 45;
+
+/** More than any answer has: with so many, no further days are looked at. */
+const ENOUGH = 500;
 
 /** Which openings will do. */
 export interface Wish {
@@ -84,30 +88,58 @@ export class OpeningFinder {
     bookable: AskedBookable,
     deadline: Deadline,
   ): Promise<Openings> {
-    const [first, ...others] = stretchesOf(datesOf(wish));
-    const found = await this.availability.find(tenant, { ...first, ...bookable }, deadline);
-    const { calendar, service, timezone } = found;
+    const dates = datesOf(wish);
+    const isAsked = new Set(dates);
+    const [first, ...others] = stretchesOf(dates);
+    const search = (stretch: Stretch) =>
+      this.availability.search(tenant, { ...stretch, ...bookable }, deadline, (date) => isAsked.has(date));
+    const found = await search(first);
+    const { calendar, service } = found;
+    const slots = await suitingSlots(found, wish);
     for (const stretch of others) {
-      const { slots } = await this.availability.find(tenant, { ...stretch, ...bookable }, deadline);
-      found.slots.push(...slots);
+      if (slots.length >= ENOUGH) break;
+      slots.push(...(await suitingSlots(await search(stretch), wish)));
     }
-    const slots = found.slots.filter(suits(wish, timezone));
     if (slots.length > 0) return { slots, alternatives: [], calendar, service };
     const query = { from: first.from, to: addDays(first.to, DAYS_AHEAD), ...bookable };
-    const around = await this.availability.find(tenant, query, deadline);
-    return { slots: [], alternatives: nearestOpenings(around, wish), calendar: around.calendar, service };
+    const around = await this.availability.search(tenant, query, deadline);
+    return { slots: [], alternatives: await nearestOpenings(around, wish), calendar: around.calendar, service };
   }
 
-  /** The openings of this day and of the two weeks after it. */
-  async fromDay(
+  /** Which of these times of the day are ever offered from this day to two weeks after it. */
+  async offeredTimes(
     tenant: TenantId,
     date: string,
+    times: readonly string[],
     bookable: AskedBookable,
     deadline: Deadline,
-  ): Promise<Availability> {
+  ): Promise<ReadonlySet<string>> {
     const query = { from: date, to: addDays(date, DAYS_AHEAD), ...bookable };
-    return this.availability.find(tenant, query, deadline);
+    const { days, timezone } = await this.availability.search(tenant, query, deadline);
+    const offered = new Set<string>();
+    for await (const { slots } of days) {
+      for (const { start } of slots) {
+        const time = wallTimeOf(start, timezone);
+        if (times.includes(time)) offered.add(time);
+      }
+      if (offered.size === new Set(times).size) break;
+    }
+    return offered;
   }
+}
+
+/** Those that will do, day by day until there are enough for any answer. */
+async function suitingSlots(
+  { days, timezone, offer }: AvailabilitySearch,
+  wish: Wish,
+): Promise<OfferedSlot[]> {
+  const isSuiting = suits(wish, timezone);
+  const found: OfferedSlot[] = [];
+  for await (const { date, slots } of days) {
+    for (const slot of slots) if (isSuiting(slot.start, date)) found.push(offer(slot));
+    if (found.length >= ENOUGH) break;
+  }
+  return found;
 }
 
 /** In order, none longer than can be asked for at once: "Monday or March 20" are two. */
@@ -126,28 +158,27 @@ interface Stretch {
   to: string;
 }
 
-function suits(wish: Wish, timezone: string): (slot: OfferedSlot) => boolean {
+/** Whether a start on a date will do. */
+type SuitsStart = (start: number, date: string) => boolean;
+
+function suits(wish: Wish, timezone: string): SuitsStart {
   // Of one date there are no others to leave out.
   if (wish.or === undefined && wish.dates.length === 1) return suitsTime(wish, timezone);
-  const either = [wish, ...(wish.or ? [wish.or] : [])].map((one) => {
+  const either = [wish, ...(wish.or ? [wish.or] : [])].map((one): SuitsStart => {
     const dates = new Set(one.dates);
     const isTime = suitsTime(one, timezone);
-    return (slot: OfferedSlot, date: string) => dates.has(date) && isTime(slot);
+    return (start, date) => dates.has(date) && isTime(start);
   });
-  return (slot) => {
-    const date = localDateOf(startOf(slot), timezone);
-    return either.some((suitsOne) => suitsOne(slot, date));
-  };
+  return (start, date) => either.some((suitsOne) => suitsOne(start, date));
 }
 
 function suitsTime(
   { preference, times, notBefore, before }: Wish,
   timezone: string,
-): (slot: OfferedSlot) => boolean {
+): (start: number) => boolean {
   const isAnyTime = times.length === 0 && notBefore === undefined && before === undefined;
   if (isAnyTime && preference === 'any') return () => true;
-  return (slot) => {
-    const start = startOf(slot);
+  return (start) => {
     if (!matchesPreference(start, timezone, preference)) return false;
     if (isAnyTime) return true;
     const time = wallTimeOf(start, timezone);
@@ -160,21 +191,27 @@ function suitsTime(
  * The same day first, at whatever time; else the next day that has what was asked for; else the next that has
  * anything.
  */
-function nearestOpenings({ slots, timezone }: Availability, wish: Wish): OfferedSlot[] {
-  const days = Map.groupBy(slots, (slot) => localDateOf(startOf(slot), timezone));
+async function nearestOpenings(
+  { days, timezone, offer }: AvailabilitySearch,
+  wish: Wish,
+): Promise<OfferedSlot[]> {
   const dates = datesOf(wish);
-  const asked = dates.flatMap((date) => days.get(date) ?? []);
   const [date = ''] = dates;
+  const last = dates.at(-1) ?? date;
+  const isSuiting = suitsTime(wish, timezone);
+  const asked: Slot[] = [];
+  let suiting: Slot[] | undefined;
+  let first: Slot[] | undefined;
+  for await (const day of days) {
+    if (dates.includes(day.date)) asked.push(...day.slots);
+    if (day.slots.length > 0) first ??= day.slots;
+    if (suiting === undefined && day.slots.some(({ start }) => isSuiting(start))) {
+      suiting = day.slots.filter(({ start }) => isSuiting(start));
+    }
+    if (day.date >= last && (asked.length > 0 || suiting !== undefined)) break;
+  }
+  if (asked.length === 0) return spread(suiting ?? first ?? []).map(offer);
   const time = wish.times[0] ?? wish.notBefore ?? wish.before;
-  if (asked.length > 0) {
-    const [instant] =
-      time === undefined || dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
-    return instant === undefined ? spread(asked) : nearest(asked, instant);
-  }
-  for (const openings of days.values()) {
-    const suiting = openings.filter(suitsTime(wish, timezone));
-    if (suiting.length > 0) return spread(suiting);
-  }
-  const [first = []] = days.values();
-  return spread(first);
+  const [instant] = time === undefined || dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
+  return instant === undefined ? spread(asked).map(offer) : nearest(asked.map(offer), instant);
 }

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { notFound } from '../../platform/errors/domain-error.js';
 import { AvailabilityRepository, type SnapshotQuery } from './availability.repository.js';
-import { slotOffers, type OfferedSlot, type ServiceCalendar } from './availability.service.js';
-import { freeStarts } from '../engine/free-starts.js';
+import { days, slotOffers, type OfferedSlot, type ServiceCalendar } from './availability.service.js';
+import { searchFreeStarts } from '../engine/free-starts.js';
+import type { Slot } from '../engine/slot-finder.js';
 import { resourceCalendars } from './resource-calendars.js';
+import { inSlices } from './turns.js';
 import { addDays, localDateOf, startOfDay } from '../engine/zoned-time.js';
 import { clock } from '../../platform/time/clock.js';
 
@@ -36,12 +38,21 @@ export class Alternatives {
     const snapshot = await this.repository.snapshot(tenant, { from, to }, query);
     if (snapshot === null) throw notFound('tenant');
     const resources = resourceCalendars(snapshot);
-    const free = freeStarts({ now, from, to, rules: service, resources });
-    const sameDay = free.filter((slot) => localDateOf(slot.start, timezone) === date);
-    const nearest = sameDay
-      .sort((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
-      .slice(0, MOST);
-    const later = free.filter((slot) => !sameDay.includes(slot)).slice(0, MOST - nearest.length);
+    const found = searchFreeStarts(
+      { now, from, to, rules: service, resources },
+      days({ from: date, to: addDays(date, DAYS_AHEAD - 1) }, timezone, { from, to }),
+    );
+    let nearest: Slot[] = [];
+    const later: Slot[] = [];
+    for await (const step of inSlices(tenant, found)) {
+      if (step.kind === 'exhausted') break;
+      if (step.piece.date === date) {
+        nearest = step.slots
+          .sort((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
+          .slice(0, MOST);
+      } else later.push(...step.slots.slice(0, MOST - nearest.length - later.length));
+      if (nearest.length + later.length >= MOST) break;
+    }
     return [...nearest.sort((a, b) => a.start - b.start), ...later].map(
       slotOffers({ timezone, service, resources }, wanted.resourceId),
     );

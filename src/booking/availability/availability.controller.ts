@@ -17,13 +17,14 @@ export class AvailabilityController {
     summary: 'Find free slots',
     description:
       'From the working hours, the bookings and holds, and the busy times of the connected calendar. Every slot that is ' +
-      'offered can be booked until somebody takes it.',
+      'offered can be booked until somebody takes it. In order of their start, a page at a time: where `nextCursor` is not null, ask ' +
+      'the same question with it as `cursor` for the rest.',
   })
   @ApiOkResponse({ type: AvailabilityDto })
   async find(
     @CurrentTenant() tenant: TenantId,
-    @Query() query: AvailabilityQueryDto,
+    @Query() { cursor, limit, ...query }: AvailabilityQueryDto,
   ): Promise<AvailabilityDto> {
-    return this.availability.find(tenant, query);
+    return this.availability.find(tenant, query, { cursor, limit });
   }
 }

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { MOST_SLOTS_OF_PAGE } from './availability.service.js';
 import type { TimePreference } from '../engine/slot-finder.js';
 
 const TIME_PREFERENCES = ['any', 'morning', 'afternoon', 'evening'] as const;
@@ -48,6 +50,26 @@ export class AvailabilityQueryDto {
   @IsOptional()
   @IsUUID()
   resourceId?: string;
+
+  @ApiPropertyOptional({ description: '`nextCursor` of the page before; everything else as it was asked then.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+
+  @ApiPropertyOptional({
+    description: 'As many slots at most. A page may have fewer, even none, and another one after it.',
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_SLOTS_OF_PAGE,
+    default: MOST_SLOTS_OF_PAGE,
+  })
+  @IsOptional()
+  @Transform(({ value }) => Number(value))
+  @IsInt()
+  @Min(1)
+  @Max(MOST_SLOTS_OF_PAGE)
+  limit: number = MOST_SLOTS_OF_PAGE;
 }
 
 export class OfferedSlotDto {
@@ -126,8 +148,16 @@ export class AvailabilityDto {
   @ApiProperty({ type: AvailableServiceDto })
   service!: AvailableServiceDto;
 
-  @ApiProperty({ type: [OfferedSlotDto] })
+  @ApiProperty({ type: [OfferedSlotDto], description: 'In order of their start.' })
   slots!: OfferedSlotDto[];
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: '`cursor` of the next page; null when there is nothing more in the range.',
+  })
+  nextCursor!: string | null;
 
   @ApiProperty({ type: CalendarStateDto })
   calendar!: CalendarStateDto;

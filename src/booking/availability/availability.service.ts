@@ -11,9 +11,11 @@ import {
   type ServiceSnapshot,
   type SnapshotQuery,
 } from './availability.repository.js';
-import { freeStarts } from '../engine/free-starts.js';
+import { searchFreeStarts } from '../engine/free-starts.js';
+import { decodeCursor, encodeCursor } from './availability-cursor.js';
 import { resourceCalendars } from './resource-calendars.js';
 import { slotIdsOf } from './slot-id.js';
+import { inSlices } from './turns.js';
 import {
   matchesPreference,
   type ResourceCalendar,
@@ -29,6 +31,8 @@ const DAY = 24 * 60 * MINUTE;
 const MAX_RANGE_DAYS = 62;
 /** Asked without a date, availability is that of this many days. */
 const DEFAULT_RANGE_DAYS = 7;
+/** As many slots as one answer has. */
+export const MOST_SLOTS_OF_PAGE = 1000;
 
 /** Dates are local to the tenant, `YYYY-MM-DD`; `to` is the last date, included. */
 export interface AvailabilityQuery extends Seeker {
@@ -38,6 +42,13 @@ export interface AvailabilityQuery extends Seeker {
   timePreference?: TimePreference;
   serviceId?: string;
   resourceId?: string;
+}
+
+/** Which part of an answer is wanted: what starts from `cursor` on, and no more than so much of it. */
+export interface AvailabilityPage {
+  /** `nextCursor` of the page before. */
+  cursor?: string;
+  limit?: number;
 }
 
 /** A time that can be booked. */
@@ -56,13 +67,32 @@ export interface CalendarState {
   asOf: string | null;
 }
 
-export interface Availability {
+interface AvailabilityHead {
   timezone: string;
   locale: string;
   now: string;
   service: { id: string; name: string; durationMinutes: number; description: string | null };
-  slots: OfferedSlot[];
   calendar: CalendarState;
+}
+
+export interface Availability extends AvailabilityHead {
+  slots: OfferedSlot[];
+  /** For asking on; null when there is nothing more in the range. */
+  nextCursor: string | null;
+}
+
+/** What is free on one local date of the tenant. */
+export interface DayOfSlots {
+  date: string;
+  slots: Slot[];
+}
+
+/** A search that goes on only as far as its days are read. */
+export interface AvailabilitySearch extends AvailabilityHead {
+  /** The dates asked about, in order; it ends early where looking at them all would take too much. */
+  days: AsyncIterable<DayOfSlots>;
+  /** A slot as it is offered to a client. */
+  offer: (slot: Slot) => OfferedSlot;
 }
 
 /**
@@ -89,48 +119,87 @@ export class AvailabilityService {
   ) {}
 
   /**
-   * The times that can be booked now, each once: whoever of several resources is free then.
+   * The times that can be booked now, each once: whoever of several resources is free then. A page at a time; a page may have
+   * fewer slots than its limit, even none, and another page after it.
    * @param deadline until when the connected calendars may be waited for
-   * @throws DomainError `invalid_input` for dates that do not exist or a range over 62 days; `not_found` for a service or
-   * resource that is not the tenant's; `calendar_unreadable` when the tenant's policy is to refuse then
+   * @throws DomainError `invalid_input` for dates that do not exist, a range over 62 days or a cursor that is none; `not_found`
+   * for a service or resource that is not the tenant's; `calendar_unreadable` when the tenant's policy is to refuse then
    */
   async find(
     tenant: TenantId,
     query: AvailabilityQuery,
+    { cursor, limit = MOST_SLOTS_OF_PAGE }: AvailabilityPage = {},
     deadline = Deadline.in(this.settings.calendarBudgetMs),
   ): Promise<Availability> {
+    const after = cursor === undefined ? -Infinity : decodeCursor(cursor);
+    const { head, known, steps } = await this.#search(tenant, query, deadline, { after });
+    const found: Slot[] = [];
+    let next: number | null = null;
+    for await (const step of steps) {
+      if (step.kind === 'exhausted') next = step.piece.from;
+      else for (const slot of step.slots) found.push(slot);
+      if (found.length > limit) break;
+    }
+    const slots = found.slice(0, limit);
+    next = found[limit]?.start ?? next;
+    return {
+      ...head,
+      slots: slots.map(slotOffers(known, query.resourceId)),
+      nextCursor: next === null ? null : encodeCursor(next),
+    };
+  }
+
+  /**
+   * As `find`, day by day, for those who stop when they have enough.
+   * @param isAsked which dates of the range are looked at; default: all
+   * @throws DomainError as `find`
+   */
+  async search(
+    tenant: TenantId,
+    query: AvailabilityQuery,
+    deadline: Deadline,
+    isAsked?: (date: string) => boolean,
+  ): Promise<AvailabilitySearch> {
+    const { head, known, steps } = await this.#search(tenant, query, deadline, { isAsked });
+    return { ...head, days: daysIn(steps), offer: slotOffers(known, query.resourceId) };
+  }
+
+  async #search(
+    tenant: TenantId,
+    query: AvailabilityQuery,
+    deadline: Deadline,
+    { after = -Infinity, isAsked }: { after?: number; isAsked?: (date: string) => boolean },
+  ) {
     const now = clock.now();
     // The zone that the dates are meant in is only known with the snapshot, which reaches further than any zone's offset.
     const dates = datesAsked(query, new Date(now).toISOString().slice(0, 10), 1);
-    const range = { from: Date.parse(dates.from), to: Date.parse(dates.to) + DAY };
+    const end = Date.parse(dates.to) + DAY;
+    const range = { from: Math.max(Date.parse(dates.from), Math.min(after - DAY, end - DAY)), to: end };
     const known = await this.serviceCalendar(tenant, range, query, deadline, 'mirror');
-    const asked = datesAsked(query, localDateOf(now, known.timezone));
+    const { service, timezone, locale, calendar } = known;
+    const asked = datesAsked(query, localDateOf(now, timezone));
     const { timePreference = 'any' } = query;
-    const slots = freeStarts(
-      {
-        now,
-        from: startOfDay(asked.from, known.timezone),
-        to: startOfDay(addDays(asked.to, 1), known.timezone),
-        rules: known.service,
-        resources: known.resources,
-      },
-      // By the clock where it takes place.
-      (slot, resource) => matchesPreference(slot.start, resource.timezone, timePreference),
+    const [from, to] = [
+      Math.max(startOfDay(asked.from, timezone), after),
+      startOfDay(addDays(asked.to, 1), timezone),
+    ];
+    const found = searchFreeStarts(
+      { now, from, to, rules: service, resources: known.resources },
+      days(asked, timezone, { from, to }, isAsked),
+      timePreference === 'any'
+        ? {}
+        : // By the clock where it takes place.
+          { suits: (start, resource) => matchesPreference(start, resource.timezone, timePreference) },
     );
-    const { service, timezone } = known;
-    return {
+    const { id, name, durationMinutes, description } = service;
+    const head: AvailabilityHead = {
       timezone,
-      locale: known.locale,
+      locale,
       now: toIsoWithOffset(now, timezone),
-      service: {
-        id: service.id,
-        name: service.name,
-        durationMinutes: service.durationMinutes,
-        description: service.description,
-      },
-      slots: slots.map(slotOffers(known, query.resourceId)),
-      calendar: known.calendar,
+      service: { id, name, durationMinutes, description },
+      calendar,
     };
+    return { head, known, steps: inSlices(tenant, found) };
   }
 
   /**
@@ -187,6 +256,34 @@ export class AvailabilityService {
       { staleAfterMs: calendarStaleAfterMinutes * MINUTE, live: use === 'live' },
     );
   }
+}
+
+interface Day {
+  date: string;
+  from: number;
+  to: number;
+}
+
+/** The dates of a range, each with its instants within `[from, to)`. */
+export function* days(
+  dates: { from: string; to: string },
+  timezone: string,
+  { from, to }: { from: number; to: number },
+  isAsked: (date: string) => boolean = () => true,
+): Generator<Day> {
+  let start = startOfDay(dates.from, timezone);
+  for (let date = dates.from; date <= dates.to; date = addDays(date, 1)) {
+    const end = startOfDay(addDays(date, 1), timezone);
+    const day = { date, from: Math.max(start, from), to: Math.min(end, to) };
+    if (day.from < day.to && isAsked(date)) yield day;
+    start = end;
+  }
+}
+
+async function* daysIn(
+  steps: AsyncIterable<{ kind: 'piece'; piece: Day; slots: Slot[] } | { kind: 'exhausted' }>,
+): AsyncGenerator<DayOfSlots> {
+  for await (const step of steps) if (step.kind === 'piece') yield { date: step.piece.date, slots: step.slots };
 }
 
 /** @throws DomainError `calendar_unreadable` when the tenant's policy leaves nobody */

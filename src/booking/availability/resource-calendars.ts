@@ -12,21 +12,44 @@ export function resourceCalendars(
   busyIn: ReadonlyMap<string, readonly Interval[]> = lastKnownBusy(snapshot),
 ): ResourceCalendar[] {
   const booked = Map.groupBy(snapshot.booked, ({ resourceId }) => resourceId);
+  // The same objects for the same hours and calendars: a search works out only once what follows from them.
+  const tenantHours = withHolidays(snapshot.workingHours ?? DEFAULT_WORKING_HOURS, snapshot.holidays);
+  const busyOf = busyByCalendars(busyIn);
+  const calendarsOf = new Map<string, string[]>();
+  for (const { id, resourceIds } of snapshot.calendars) {
+    for (const resourceId of resourceIds) {
+      const read = calendarsOf.get(resourceId) ?? [];
+      calendarsOf.set(resourceId, read);
+      read.push(id);
+    }
+  }
   return snapshot.resources.map(({ id, timezone, workingHours, timeOff }) => ({
     resourceId: id,
     timezone: timezone ?? snapshot.timezone,
-    workingHours: withHolidays(
-      workingHours ?? snapshot.workingHours ?? DEFAULT_WORKING_HOURS,
-      snapshot.holidays,
-    ),
+    workingHours: workingHours === null ? tenantHours : withHolidays(workingHours, snapshot.holidays),
     booked: booked.get(id) ?? [],
-    busy: snapshot.calendars
-      .filter(({ resourceIds }) => resourceIds.includes(id))
-      .flatMap((calendar) => busyIn.get(calendar.id) ?? []),
+    busy: busyOf(calendarsOf.get(id) ?? []),
     timeOff: timeOff ?? [],
     fullDays: snapshot.fullDays,
   }));
 }
+
+/** What blocks in several calendars together. */
+function busyByCalendars(
+  busyIn: ReadonlyMap<string, readonly Interval[]>,
+): (calendarIds: readonly string[]) => readonly Interval[] {
+  const known = new Map<string, readonly Interval[]>();
+  return (calendarIds) => {
+    const [only = '', ...others] = calendarIds;
+    if (others.length === 0) return busyIn.get(only) ?? NOTHING;
+    const key = calendarIds.join();
+    const busy = known.get(key) ?? calendarIds.flatMap((id) => busyIn.get(id) ?? NOTHING);
+    known.set(key, busy);
+    return busy;
+  };
+}
+
+const NOTHING: readonly Interval[] = [];
 
 function lastKnownBusy({ calendars }: AvailabilitySnapshot): Map<string, readonly Interval[]> {
   return new Map(calendars.map(({ id, busy }) => [id, busy ?? []]));
@@ -34,6 +57,7 @@ function lastKnownBusy({ calendars }: AvailabilitySnapshot): Map<string, readonl
 
 /** Nothing starts on a holiday, unless an override gives that date hours of its own. */
 export function withHolidays(hours: WorkingHours, holidays: readonly string[]): WorkingHours {
+  if (holidays.length === 0) return hours;
   const decided = new Set(hours.overrides.map(({ date }) => date));
   const closed = holidays.filter((date) => !decided.has(date));
   if (closed.length === 0) return hours;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { freeStarts } from './free-starts.js';
-import { onePerStart } from '../../../test/engine/one-per-start.js';
+import { searchFreeStarts } from './free-starts.js';
+import { freeStarts, onePerStart } from '../../../test/engine/one-per-start.js';
 import { findSlots, type ResourceCalendar, type SlotSearch } from './slot-finder.js';
 
 const HOUR = 3_600_000;
@@ -53,22 +53,47 @@ describe('the starts at which any of several resources is free', () => {
   });
 
   it('are those of resources whose slot suits', () => {
-    const slots = freeStarts(search, (_slot, { resourceId }) => resourceId !== 'a');
+    const slots = freeStarts(search, (_start, { resourceId }) => resourceId !== 'a');
     expect(slots).toEqual(
       onePerStart(findSlots({ ...search, resources: search.resources.filter((r) => r.resourceId !== 'a') })),
     );
   });
 
+  it('are the same however the range is divided', () => {
+    const expected = freeStarts(search);
+    for (const hours of [1, 7, 50, 1000]) expect(freeStarts(search, undefined, hours)).toEqual(expected);
+  });
+
+  it('are looked for no further than is asked', () => {
+    const everyDay = Array.from({ length: 7 }, (_, day) => ({
+      from: now + day * 24 * HOUR,
+      to: now + (day + 1) * 24 * HOUR,
+    }));
+    const steps = [...searchFreeStarts(search, everyDay, { mostLookedAt: 100 })];
+    const end = steps.at(-1);
+    expect(end?.kind).toBe('exhausted');
+    // What was not looked at can be asked for next.
+    const rest = end?.kind === 'exhausted' ? end.piece.from : NaN;
+    const found = steps.flatMap((step) => (step.kind === 'piece' ? step.slots : []));
+    expect(found).toEqual(freeStarts(search).filter(({ start }) => start < rest));
+    // After each resource of each piece there is a moment for others.
+    expect(steps.filter(({ kind }) => kind === 'pause').length).toBeGreaterThanOrEqual(search.resources.length);
+  });
+
   it('take little memory, however many resources there are', () => {
     const module = new URL('../../../dist/booking/engine/free-starts.js', import.meta.url);
     const program = `
-      import { freeStarts } from ${JSON.stringify(module.href)};
+      import { searchFreeStarts } from ${JSON.stringify(module.href)};
       const search = ${JSON.stringify({ ...search, to: now + 40 * 24 * HOUR, rules: { ...rules, slotStepMinutes: 1 } })};
       const weekly = [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, start: '00:00', end: '24:00' }));
       const resources = Array.from({ length: 100 }, (_, i) => ({
         resourceId: String(i), timezone: 'UTC', workingHours: { weekly, overrides: [] }, booked: [], busy: [],
       }));
-      console.log(freeStarts({ ...search, resources }).length);`;
+      let found = 0;
+      for (const { slots = [] } of searchFreeStarts({ ...search, resources }, [search], { mostLookedAt: Infinity })) {
+        found += slots.length;
+      }
+      console.log(found);`;
     const args = ['--max-old-space-size=96', '--input-type=module', '-e', program];
     const starts = execFileSync(process.execPath, args, { encoding: 'utf8' });
     expect(Number(starts)).toBeGreaterThan(50_000);
