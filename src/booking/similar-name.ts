@@ -1,15 +1,22 @@
+import { decomposed } from '../platform/decomposed-text.js';
+
+/** More letters than names have: the work grows with their square. */
+const LONGEST_COMPARED = 200;
+
 /**
  * Whether two texts are one name as it may have been heard and spelled: in whatever case, accents and punctuation, and with
  * one letter in five wrong.
  */
 export function isSimilarName(one: string, other: string): boolean {
   const [a, b] = [folded(one), folded(other)];
-  return a === b || distance(a, b) <= Math.min(a.length, b.length) / 5;
+  if (a === b) return true;
+  const allowed = Math.min(a.length, b.length) / 5;
+  if (Math.abs(a.length - b.length) > allowed || Math.max(a.length, b.length) > LONGEST_COMPARED) return false;
+  return distance(a, b) <= allowed;
 }
 
 function folded(name: string): string {
-  return name
-    .normalize('NFKD')
+  return decomposed(name)
     .replace(/\p{M}/gu, '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()

@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import { decomposed } from '../../platform/decomposed-text.js';
 import { anyOf } from './plain-text.js';
 
 /** How a language spells the signs of an e-mail address. */
@@ -47,8 +48,7 @@ export function emailReader(words: EmailWords): EmailReader {
       .replace(/^["'“]|["'”]$/g, '')
       .replace(/^mailto:/i, '');
     if (!/^\S+@\S+$/.test(address)) {
-      address = address
-        .normalize('NFKD')
+      address = decomposed(address)
         .replace(/\p{M}/gu, '')
         .toLowerCase()
         .replace(/[,;:]/g, ' ')

@@ -1,11 +1,12 @@
+import { decomposed } from '../../platform/decomposed-text.js';
+
 /**
  * What was said, ready for comparing: small letters without accents, one space between words, and no
  * punctuation but what dates, times and addresses are written with. "Miércoles, 2:30 p. m." becomes
  * "miercoles 2:30 pm".
  */
 export function plainText(text: string): string {
-  return text
-    .normalize('NFKD')
+  return decomposed(text)
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[’'`]/g, '')
