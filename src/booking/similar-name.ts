@@ -11,7 +11,8 @@ export function isSimilarName(one: string, other: string): boolean {
   const [a, b] = [folded(one), folded(other)];
   if (a === b) return true;
   const allowed = Math.min(a.length, b.length) / 5;
-  if (Math.abs(a.length - b.length) > allowed || Math.max(a.length, b.length) > LONGEST_COMPARED) return false;
+  if (Math.abs(a.length - b.length) > allowed || Math.max(a.length, b.length) > LONGEST_COMPARED)
+    return false;
   return distance(a, b) <= allowed;
 }
 

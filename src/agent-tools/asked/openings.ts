@@ -103,7 +103,12 @@ export class OpeningFinder {
     if (slots.length > 0) return { slots, alternatives: [], calendar, service };
     const query = { from: first.from, to: addDays(first.to, DAYS_AHEAD), ...bookable };
     const around = await this.availability.search(tenant, query, deadline);
-    return { slots: [], alternatives: await nearestOpenings(around, wish), calendar: around.calendar, service };
+    return {
+      slots: [],
+      alternatives: await nearestOpenings(around, wish),
+      calendar: around.calendar,
+      service,
+    };
   }
 
   /** Which of these times of the day are ever offered from this day to two weeks after it. */

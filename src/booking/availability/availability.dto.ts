@@ -51,7 +51,9 @@ export class AvailabilityQueryDto {
   @IsUUID()
   resourceId?: string;
 
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before; everything else as it was asked then.' })
+  @ApiPropertyOptional({
+    description: '`nextCursor` of the page before; everything else as it was asked then.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(200)

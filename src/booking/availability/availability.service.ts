@@ -283,7 +283,8 @@ export function* days(
 async function* daysIn(
   steps: AsyncIterable<{ kind: 'piece'; piece: Day; slots: Slot[] } | { kind: 'exhausted' }>,
 ): AsyncGenerator<DayOfSlots> {
-  for await (const step of steps) if (step.kind === 'piece') yield { date: step.piece.date, slots: step.slots };
+  for await (const step of steps)
+    if (step.kind === 'piece') yield { date: step.piece.date, slots: step.slots };
 }
 
 /** @throws DomainError `calendar_unreadable` when the tenant's policy leaves nobody */

@@ -77,7 +77,9 @@ describe('the starts at which any of several resources is free', () => {
     const found = steps.flatMap((step) => (step.kind === 'piece' ? step.slots : []));
     expect(found).toEqual(freeStarts(search).filter(({ start }) => start < rest));
     // After each resource of each piece there is a moment for others.
-    expect(steps.filter(({ kind }) => kind === 'pause').length).toBeGreaterThanOrEqual(search.resources.length);
+    expect(steps.filter(({ kind }) => kind === 'pause').length).toBeGreaterThanOrEqual(
+      search.resources.length,
+    );
   });
 
   it('take little memory, however many resources there are', () => {

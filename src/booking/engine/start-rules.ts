@@ -94,7 +94,11 @@ export function nextOnGrid(stretch: Interval, step: number, instant: number): nu
  * after)` they are all `s` with `block.start - after < s < block.end + before`, here as a half-open interval
  * of milliseconds.
  */
-export function closedByBlocks(blocks: readonly Interval[], rules: AppointmentLength, window: Interval): Interval[] {
+export function closedByBlocks(
+  blocks: readonly Interval[],
+  rules: AppointmentLength,
+  window: Interval,
+): Interval[] {
   const around = blockedRange(0, rules);
   const closed: Interval[] = [];
   for (const block of blocks) {
@@ -115,7 +119,10 @@ export function closedByTimeOff(
 }
 
 /** The starts in `window` on a local date that has as many bookings as it may. */
-export function closedByFullDays({ timezone, fullDays = [] }: ResourceCalendar, window: Interval): Interval[] {
+export function closedByFullDays(
+  { timezone, fullDays = [] }: ResourceCalendar,
+  window: Interval,
+): Interval[] {
   return fullDays
     .flatMap((date) => instantsOfDate(date, timezone))
     .filter((day) => day.start < window.end && day.end > window.start);
