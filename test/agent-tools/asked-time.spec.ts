@@ -7,10 +7,22 @@ import { ToolRefusal } from '../../src/agent-tools/tool-refusal.js';
 // A Tuesday, 10 AM in New York.
 const now = Date.parse('2026-12-01T15:00:00Z');
 
-function asked(given: Record<string, string>, locale = 'en-US'): string {
+function asked(given: Record<string, string>, locale = 'en-US', callerZones: string[] = []): string {
   try {
-    const { dates, times, preference } = readAskedTime(given, conversation(locale, 'America/New_York', now));
-    return [...dates, ...times, ...(preference === 'any' ? [] : [preference])].join(' ');
+    const { dates, times, preference, notBefore, before, until } = readAskedTime(
+      given,
+      conversation(locale, 'America/New_York', now, callerZones),
+    );
+    return [
+      ...dates,
+      ...times,
+      preference === 'any' ? [] : preference,
+      notBefore === undefined ? [] : `from ${notBefore}`,
+      before === undefined ? [] : `before ${before}`,
+      until === undefined ? [] : `until ${until}`,
+    ]
+      .flat()
+      .join(' ');
   } catch (error) {
     if (error instanceof ToolRefusal) return error.say;
     throw error;
@@ -64,5 +76,73 @@ describe('a day and a time, in whichever arguments', () => {
     expect(asked({ date: 'mañana', time: 'mañana' }, 'es-MX')).toBe('2026-12-02 morning');
     expect(asked({ date: 'mañana', time_preference: 'mañana' }, 'es-MX')).toBe('2026-12-02 morning');
     expect(asked({ time: 'mañana' }, 'es-MX')).toBe('2026-12-02');
+  });
+});
+
+describe('a night', () => {
+  it.each([
+    [{ date: 'Friday night', time: '1 AM' }, 'en-US', '2026-12-05 01:00'],
+    [{ date: 'Friday', time: '1 AM', time_preference: 'night' }, 'en-US', '2026-12-05 01:00'],
+    [{ date: 'Friday night', time: '1' }, 'en-US', '2026-12-05 01:00'],
+    [{ date: 'Friday night', time: '9' }, 'en-US', '2026-12-04 21:00 evening'],
+    [{ date: 'tonight', time: '12:30 AM' }, 'en-US', '2026-12-02 00:30'],
+    [{ date: '2026-12-04', time: 'midnight' }, 'en-US', '2026-12-05 00:00'],
+    [{ date: '2026-12-04', time: '00:30' }, 'en-US', '2026-12-04 00:30'],
+    [{ date: "New Year's Eve", time: 'midnight' }, 'en-US', '2027-01-01 00:00'],
+    [{ date: 'el viernes', time: 'a la una', time_preference: 'noche' }, 'es-MX', '2026-12-05 01:00'],
+    [{ date: 'el viernes por la noche', time: 'a la 1' }, 'es-MX', '2026-12-05 01:00'],
+    [{ date: 'Nochevieja', time: 'a medianoche' }, 'es-MX', '2027-01-01 00:00'],
+  ])('%j goes on after midnight, on the next date', (given, locale, meant) => {
+    expect(asked(given, locale)).toBe(meant);
+  });
+});
+
+describe('a part of the day beside a limit', () => {
+  const ASKS_TIME = "I'm sorry, I didn't get the time you would like. Could you say that again?";
+  const ASKS_PART =
+    "I'm sorry, I didn't get whether you prefer the morning, the afternoon or the evening. Could you say that again?";
+
+  it.each([
+    [{ date: 'Friday', time: 'after 7', time_preference: 'evening' }, '2026-12-04 evening from 19:00'],
+    [{ date: 'Friday', time: 'after 9', time_preference: 'morning' }, '2026-12-04 morning from 09:00'],
+    [{ date: 'Friday', time: 'after 3 PM', time_preference: 'afternoon' }, '2026-12-04 afternoon from 15:00'],
+    [{ date: 'Friday', time: 'after 5 PM', time_preference: 'afternoon' }, '2026-12-04 from 17:00'],
+    [{ date: 'Friday', time: 'before noon', time_preference: 'afternoon' }, '2026-12-04 before 12:00'],
+    [{ date: 'Friday', time: 'by noon', time_preference: 'morning' }, '2026-12-04 morning until 12:00'],
+  ])('%j is %s', (given, meant) => {
+    expect(asked(given)).toBe(meant);
+  });
+
+  it.each([
+    [{ date: 'Friday', time: 'after 5 PM', time_preference: 'morning' }, ASKS_TIME],
+    [{ date: 'Friday', time: 'before 10 AM', time_preference: 'evening' }, ASKS_TIME],
+    [{ date: 'Friday', time: 'before 10', time_preference: 'afternoon' }, ASKS_TIME],
+    [{ date: 'Friday', time: 'afternoon', time_preference: 'morning' }, ASKS_PART],
+  ])('%j contradicts itself, so it is asked about', (given, question) => {
+    expect(asked(given)).toBe(question);
+  });
+});
+
+describe("a time by the caller's own clock", () => {
+  const given = { date: 'Friday', time: '3 PM my time' };
+
+  it('is put by the clock of the organisation where the zone of the caller is known', () => {
+    expect(asked(given, 'en-US', ['America/Los_Angeles'])).toBe('2026-12-04 18:00');
+    expect(asked({ date: 'Friday', time: '9 PM my time' }, 'en-US', ['America/Los_Angeles'])).toBe(
+      '2026-12-05 00:00',
+    );
+    expect(asked({ date: 'el viernes', time: 'a las 15:00 de mi hora' }, 'es-US', ['America/Denver'])).toBe(
+      '2026-12-04 17:00',
+    );
+    expect(asked(given, 'en-US', ['America/New_York'])).toBe('2026-12-04 15:00');
+  });
+
+  it('is asked about where it is not', () => {
+    const question = 'Our times are in Eastern Time. Which time would that be?';
+    expect(asked(given)).toBe(question);
+    expect(asked(given, 'en-US', ['America/New_York', 'America/Chicago'])).toBe(question);
+    expect(asked({ date: 'el viernes', time: 'a las 3 hora mía' }, 'es-US')).toBe(
+      'Nuestras horas son en hora oriental. ¿Qué hora sería?',
+    );
   });
 });

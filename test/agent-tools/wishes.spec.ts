@@ -280,3 +280,97 @@ describe('a caller who speaks Spanish', () => {
     expect(startsOf(answer.slots)).toEqual([`${monday}T09:00`, `${monday}T10:00`, `${monday}T11:00`]);
   });
 });
+
+describe('a limit that leaves the half of the day open', () => {
+  const days = [1, 2, 3, 4, 5];
+  const date = written(monday);
+
+  it('is asked about where nothing that is offered tells it', async () => {
+    await workOn(days, '09:00', '18:00');
+    for (const time of ['after seven', 'before 7', 'between 7 and 8']) {
+      const answer = await call('check_availability', { date, time });
+      expect(answer.say).toBe('Do you mean 7 AM or 7 PM?');
+      expect(answer.code).toBe('unclear_time');
+    }
+    const later = await call('check_availability', { date, time: 'after 7 PM' });
+    expect(later.say).toBe(
+      `I have nothing free on ${spoken(monday)} from 7 PM on, but I have 3 PM, 4 PM and 5 PM that day.`,
+    );
+  });
+
+  it('is asked about where both halves have some', async () => {
+    await workOn(days, '06:00', '22:00');
+    const answer = await call('check_availability', { date, time: 'after seven' });
+    expect(answer.say).toBe('Do you mean 7 AM or 7 PM?');
+    const booking = await call('create_booking', { date, time: 'after seven', ...ana });
+    expect(booking.say).toBe('Do you mean 7 AM or 7 PM?');
+  });
+
+  it('is in the half in which something is offered', async () => {
+    await workOn(days, '09:00', '21:00');
+    const evening = await call('check_availability', { date, time: 'after seven' });
+    expect(startsOf(evening.slots)).toEqual([`${monday}T19:00`, `${monday}T20:00`]);
+    const morning = await call('check_availability', { date, time: 'before 11' });
+    expect(startsOf(morning.slots)).toEqual([`${monday}T09:00`, `${monday}T10:00`]);
+    const fromOpening = await call('check_availability', { date, time: 'from 9 on' });
+    expect(fromOpening.slots).toHaveLength(12);
+  });
+});
+
+describe('the latest time that will do', () => {
+  it('is itself offered', async () => {
+    const date = written(monday);
+    const three = `${monday}T15:00`;
+    for (const time of ['3 at the latest', 'by 3', 'no later than 3 PM']) {
+      const { slots } = await call('check_availability', { date, time });
+      expect(startsOf(slots).at(-1)).toBe(three);
+    }
+    const { slots } = await call('check_availability', { date, time: 'before 3' });
+    expect(startsOf(slots)).not.toContain(three);
+  });
+
+  it('is said back', async () => {
+    const answer = await call('check_availability', { date: written(monday), time: 'by 8 AM' });
+    expect(answer.say).toBe(
+      `I have nothing free on ${spoken(monday)} by 8 AM, but I have 9 AM, 10 AM and 11 AM that day.`,
+    );
+  });
+});
+
+describe('a part of the day beside a limit', () => {
+  it('does not leave out what the limit asks for', async () => {
+    await workOn([1], '09:00', '19:00');
+    const date = written(monday);
+    const answer = await call('check_availability', {
+      date,
+      time: 'after 5 PM',
+      time_preference: 'afternoon',
+    });
+    expect(answer.say).toBe(`On ${spoken(monday)} I have 5 PM and 6 PM.`);
+  });
+});
+
+describe('a night', () => {
+  it('goes on into the next date', async () => {
+    await workOn([1, 2, 3, 4, 5, 6, 7], '00:00', '24:00');
+    const tuesday = addDays(monday, 1);
+    const answer = await call('check_availability', {
+      date: `the night of ${written(monday)}`,
+      time: '1 AM',
+    });
+    expect(answer.say).toBe(`Yes, ${spoken(tuesday)} at 1 AM is free.`);
+    const booked = await call('create_booking', { date: `${written(monday)} at midnight`, ...ana });
+    expect(booked.booking?.starts_at.slice(0, 16)).toBe(`${tuesday}T00:00`);
+  });
+});
+
+describe('the afternoon, said in Spanish', () => {
+  it('goes on until the evening', async () => {
+    await service.database.query("UPDATE tenant SET locale = 'es-ES' WHERE id = $1", [tenant.id]);
+    await workOn([1], '16:00', '22:00');
+    const afternoon = await call('check_availability', { date: monday, time_preference: 'afternoon' });
+    expect(startsOf(afternoon.slots).at(-1)).toBe(`${monday}T19:00`);
+    const evening = await call('check_availability', { date: monday, time: 'por la noche' });
+    expect(startsOf(evening.slots)).toEqual([`${monday}T20:00`, `${monday}T21:00`]);
+  });
+});

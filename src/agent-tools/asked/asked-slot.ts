@@ -45,7 +45,7 @@ export class AskedSlotReader {
     // Models put into slot_id what they have of a slot, such as its start.
     const asked = readAskedTime({ ...given, time: time ?? startIn(slotId, conversation) }, conversation);
     const { times } = asked;
-    const wish = wishOf(asked, conversation.clock.today);
+    const wish = wishOf(asked, conversation);
     if (wish === undefined) {
       const time = times.length === 0 ? (['time'] as const) : [];
       return refuseMissing(['day', ...time, ...missing], conversation);
@@ -83,11 +83,13 @@ export class AskedSlotReader {
     missing: readonly Wanted[],
   ): Promise<never> {
     const { say } = conversation;
-    const { slots, alternatives } = await this.openings.suiting(tenant, wish, bookable, deadline);
+    const found = await this.openings.suiting(tenant, wish, bookable, deadline);
+    const { slots, alternatives, unclearHalf } = found;
+    if (unclearHalf !== undefined) throw new ToolRefusal('unclear_time', say.whichHalf(unclearHalf));
     if (slots.length === 0) {
       throw new ToolRefusal(
         'outside_availability',
-        say.nothingFree(spokenWish(wish), alternatives.map(startOf)),
+        say.nothingFree(spokenWish(found.wish), alternatives.map(startOf)),
         { alternatives: toolSlots(alternatives, conversation) },
       );
     }

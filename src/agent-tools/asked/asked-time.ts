@@ -6,9 +6,11 @@ import { plainText } from '../language/plain-text.js';
 import type { Sentences } from '../language/sentences.js';
 import { timesInPart } from '../language/spoken-time.js';
 import { dayNamed } from '../language/spoken-date.js';
-import type { DayReading, WhenReading } from '../language/when.js';
+import { END_OF_NIGHT, inNight } from '../language/small-hours.js';
+import { type DayReading, saysTime, type TimeLimits, type WhenReading } from '../language/when.js';
 import type { ToolArguments } from '../tool-arguments.js';
 import { ToolRefusal } from '../tool-refusal.js';
+import { limitsOf, partBeside } from './part-and-limits.js';
 
 /** When a caller would like to come, as far as was said. Dates are `YYYY-MM-DD` in the tenant's zone, times `HH:MM`. */
 export interface AskedTime {
@@ -21,8 +23,12 @@ export interface AskedTime {
   preference: TimePreference;
   /** A stretch of the day: from this time on, … */
   notBefore?: string;
-  /** … and earlier than this. */
+  /** … and earlier than this, … */
   before?: string;
+  /** … or at this time at the latest. */
+  until?: string;
+  /** The same limits in the other half of the day, where that was left open. */
+  otherHalf?: TimeLimits;
   /** The sooner the better; without a day, whatever day it is. */
   earliest: boolean;
   /** What will do as well. */
@@ -47,6 +53,7 @@ export function isBookableDate(date: string, today: string): boolean {
 export function readAskedTime(given: ToolArguments, conversation: Conversation): AskedTime {
   const { language, say } = conversation;
   const asked: AskedTime = { ...NOTHING_ASKED };
+  let [isCallersClock, isNight] = [false, false];
   for (const name of ['date', 'time', 'time_preference'] as const) {
     const text = given[name];
     if (text === undefined) continue;
@@ -55,16 +62,82 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
       language.readWhen(text, conversation);
     if (reading.rest !== '' || saysNothing(reading)) throw unclear(name, say);
     const beside = name === 'date' ? undefined : given['date'];
+    if (reading.time.callersClock === true) isCallersClock = true;
+    if (reading.time.night === true) isNight = true;
     add(reading, asked, conversation, beside === undefined ? undefined : { date: beside, text });
     // Whoever says "any day" is asked for no other.
     if (name === 'date' && reading.day === undefined && reading.time.preference === 'any')
       asked.earliest = true;
   }
-  const { notBefore = '00:00', before = '24:00' } = asked;
-  if (notBefore >= before) throw unclear('time', say);
+  const settled = agreed(isNight ? afterMidnight(asked, conversation) : asked, conversation);
+  return isCallersClock ? byOurClock(settled, conversation) : settled;
+}
+
+/** The parts of what was asked brought together. @throws ToolRefusal where they contradict each other */
+function agreed(asked: AskedTime, conversation: Conversation): AskedTime {
+  const { say, language } = conversation;
+  const { notBefore = '00:00', before = '24:00', until = '24:00', or } = asked;
+  if (notBefore >= before || notBefore > until) throw unclear('time', say);
   const inPart = timesInPart(asked.times, asked.preference);
-  // "3" is not at night because the morning is preferred.
-  return { ...asked, times: inPart.every((time) => time < EARLIEST_MORNING) ? asked.times : inPart };
+  const { notBefore: _from, before: _before, until: _until, otherHalf: _other, ...others } = asked;
+  const part = partBeside(asked, language);
+  if (part === undefined) throw unclear('time', say);
+  const settled: AskedTime = {
+    ...others,
+    ...part,
+    // "3" is not at night because the morning is preferred.
+    times: inPart.every((time) => time < EARLIEST_MORNING) ? asked.times : inPart,
+  };
+  // "Tuesday", "in the morning or after 5"
+  if (or !== undefined) {
+    settled.or = agreed(or.dates.length > 0 ? or : { ...or, dates: asked.dates }, conversation);
+  }
+  return settled;
+}
+
+/** A night that was said beside the day or the time. */
+function afterMidnight(asked: AskedTime, conversation: Conversation): AskedTime {
+  const { dates, rolled, times, preference, earliest } = asked;
+  if (dates.length === 0) return asked;
+  const limits = limitsOf(asked);
+  const part = preference === 'any' ? {} : { preference };
+  const reading = inNight(
+    {
+      day: { kind: 'days', dates, rolled },
+      time: { times: inHalfOfNight(times), ...part, ...limits, night: true },
+      earliest,
+      rest: '',
+    },
+    conversation,
+  );
+  const read = { ...NOTHING_ASKED };
+  add(reading, read, conversation);
+  return {
+    ...read,
+    ...(asked.otherHalf && { otherHalf: asked.otherHalf }),
+    ...(asked.or && { or: asked.or }),
+  };
+}
+
+/** "1" beside "Friday night" is no 1 PM. */
+function inHalfOfNight(times: readonly string[]): readonly string[] {
+  if (times.length !== 2) return times;
+  const ofNight = times.filter((time) => time < END_OF_NIGHT || time >= '17:00');
+  return ofNight.length === 1 ? ofNight : times;
+}
+
+/** "3 PM my time", said in another zone. @throws ToolRefusal where it is not known which zone that is */
+function byOurClock(asked: AskedTime, { clock, say }: Conversation): AskedTime {
+  const { dates, times } = asked;
+  if (clock.isWithCaller) return asked;
+  const [date, ...otherDates] = dates;
+  const here = times.map((time) => (date === undefined ? undefined : clock.byCallersClock(date, time)));
+  const known = here.filter((each) => each !== undefined);
+  const [first] = known;
+  const isKnown = first !== undefined && otherDates.length === 0 && known.length === times.length;
+  if (!isKnown) throw new ToolRefusal('unclear_time', say.whichTimeHere());
+  const ofDate = known.filter((each) => each.date === first.date);
+  return { ...asked, dates: [first.date], times: ofDate.map(({ time }) => time), preference: 'any' };
 }
 
 function unclear(name: 'date' | 'time' | 'time_preference', say: Sentences): ToolRefusal {
@@ -84,9 +157,15 @@ function add(reading: WhenReading, asked: AskedTime, conversation: Conversation,
   const { day, time, earliest, or } = reading;
   if (day !== undefined) Object.assign(asked, agreedDays(day, asked, conversation, beside));
   Object.assign(asked, agreedTimes(time.times, asked, conversation, beside));
-  if (asked.preference === 'any') asked.preference = time.preference ?? 'any';
-  asked.notBefore ??= time.notBefore;
-  asked.before ??= time.before;
+  const { preference = 'any', notBefore, before, until } = time;
+  if (asked.preference === 'any') asked.preference = preference;
+  else if (preference !== 'any' && preference !== asked.preference && asked.times.length === 0) {
+    throw unclear('time_preference', conversation.say);
+  }
+  if (notBefore !== undefined) asked.notBefore ??= notBefore;
+  if (before !== undefined) asked.before ??= before;
+  if (until !== undefined) asked.until ??= until;
+  if (time.otherHalf !== undefined) asked.otherHalf ??= time.otherHalf;
   asked.earliest ||= earliest;
   if (or === undefined) return;
   asked.or = { ...NOTHING_ASKED };
@@ -143,11 +222,14 @@ function partAsked(
   { partsAsked }: Language,
 ): WhenReading | undefined {
   const preference = name === 'time' && dates.length === 0 ? undefined : partsAsked[plainText(text)];
-  return preference && { time: { times: [], preference }, earliest: false, rest: '' };
+  if (preference === undefined) return undefined;
+  // An evening by such a word is a night.
+  const night = preference === 'evening' ? { night: true as const } : {};
+  return { time: { times: [], preference, ...night }, earliest: false, rest: '' };
 }
 
 function saysNothing({ day, time, earliest }: WhenReading): boolean {
-  return day === undefined && !earliest && Object.values(time).flat().length === 0;
+  return day === undefined && !earliest && !saysTime(time);
 }
 
 function settledDays(reading: DayReading, { say, clock }: Conversation): Pick<AskedTime, 'dates' | 'rolled'> {

@@ -3,15 +3,21 @@ import {
   type Availability,
   type AvailabilitySearch,
   AvailabilityService,
+  type DayOfSlots,
   type OfferedSlot,
 } from '../../booking/availability/availability.service.js';
-import { matchesPreference, type Slot, type TimePreference } from '../../booking/engine/slot-finder.js';
+import type { Slot, TimePreference } from '../../booking/engine/slot-finder.js';
 import { addDays, zonedInstant } from '../../booking/engine/zoned-time.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import type { Deadline } from '../../platform/deadline.js';
 import type { AskedTime } from './asked-time.js';
 import type { AskedBookable } from './bookables.js';
+import type { Conversation } from '../conversation.js';
+import { hoursOf, type PartHours } from '../language/language.js';
 import type { SpokenWish } from '../language/sentences.js';
+import type { TimeLimits } from '../language/when.js';
+import { halfMeant, isWithin } from './half-meant.js';
+import { limitsOf } from './part-and-limits.js';
 import { nearest, spread, wallTimeOf } from '../tool-slot.js';
 
 /** How far ahead of days without openings others are looked for. */
@@ -30,8 +36,16 @@ export interface Wish {
   preference: TimePreference;
   /** Exactly at one of these times; at any when there are none. */
   times: readonly string[];
+  /** From this time on, … */
   notBefore?: string;
+  /** … and earlier than this, … */
   before?: string;
+  /** … or at this time at the latest. */
+  until?: string;
+  /** The same limits in the other half of the day: what is offered tells which is meant. */
+  otherHalf?: TimeLimits;
+  /** Which hours the part of the day is to the caller. */
+  partHours: PartHours;
   /** What will do as well. */
   or?: Wish;
 }
@@ -43,18 +57,36 @@ export interface Openings {
   alternatives: OfferedSlot[];
   calendar: Availability['calendar'];
   service: Availability['service'];
+  /** What was wished for, in the half of the day that is meant. */
+  wish: Wish;
+  /** What is offered does not tell which half of the day is meant: the limits in either. */
+  unclearHalf?: readonly [string, string];
 }
 
 /**
  * What a caller wishes for: undefined when a day has yet to be asked for. A time says more than the part of
  * the day beside it.
  */
-export function wishOf(asked: AskedTime, today: string): Wish | undefined {
-  const { dates, times, preference, notBefore, before, earliest } = asked;
+export function wishOf(
+  asked: AskedTime,
+  conversation: Pick<Conversation, 'clock' | 'language'>,
+): Wish | undefined {
+  const { dates, times, earliest } = asked;
+  const { clock, language } = conversation;
   if (dates.length === 0 && !earliest) return undefined;
-  const inTime = times.length > 0 ? { preference: 'any' as const } : { preference, notBefore, before };
-  const or = asked.or && wishOf(asked.or, today);
-  return { dates: dates.length > 0 ? dates : soonFrom(today), times, ...inTime, ...(or && { or }) };
+  const isTimeSaid = times.length > 0;
+  const preference = isTimeSaid ? 'any' : asked.preference;
+  const { otherHalf, ...limits }: Pick<Wish, keyof TimeLimits | 'otherHalf'> = isTimeSaid ? {} : asked;
+  const or = asked.or && wishOf(asked.or, conversation);
+  return {
+    dates: dates.length > 0 ? dates : soonFrom(clock.today),
+    times,
+    preference,
+    partHours: hoursOf(preference, language),
+    ...limitsOf(limits),
+    ...(otherHalf && { otherHalf }),
+    ...(or && { or }),
+  };
 }
 
 function soonFrom(today: string): string[] {
@@ -69,8 +101,9 @@ function datesOf({ dates, or }: Wish): readonly string[] {
 /** The wish as it is said back to the caller. */
 export function spokenWish(wish: Wish): SpokenWish {
   if (wish.or !== undefined) return { dates: datesOf(wish), preference: 'any' };
-  const { times, ...others } = wish;
-  return { ...others, at: times[0] };
+  const { times, partHours: _, otherHalf: _other, or: _or, ...others } = wish;
+  const [at] = times;
+  return { ...others, ...(at && { at }) };
 }
 
 @Injectable()
@@ -93,21 +126,26 @@ export class OpeningFinder {
     const [first, ...others] = stretchesOf(dates);
     const search = (stretch: Stretch) =>
       this.availability.search(tenant, { ...stretch, ...bookable }, deadline, (date) => isAsked.has(date));
-    const found = await search(first);
+    const found = await halfSought(await search(first), wish);
     const { calendar, service } = found;
-    const slots = await suitingSlots(found, wish);
+    const slots = found.wish === undefined ? [] : await suitingSlots(found, found.wish);
     for (const stretch of others) {
-      if (slots.length >= ENOUGH) break;
-      slots.push(...(await suitingSlots(await search(stretch), wish)));
+      if (slots.length >= ENOUGH || found.wish === undefined) break;
+      slots.push(...(await suitingSlots(await search(stretch), found.wish)));
     }
-    if (slots.length > 0) return { slots, alternatives: [], calendar, service };
+    if (slots.length > 0) return { slots, alternatives: [], calendar, service, wish: found.wish ?? wish };
     const query = { from: first.from, to: addDays(first.to, DAYS_AHEAD), ...bookable };
-    const around = await this.availability.search(tenant, query, deadline);
+    // Where the day itself is full, the days after it tell which half of the day is meant.
+    const around = await halfSought(await this.availability.search(tenant, query, deadline), wish);
+    const unclearHalf = found.unclearHalf ?? around.unclearHalf;
+    const meant = around.wish ?? wish;
     return {
       slots: [],
-      alternatives: await nearestOpenings(around, wish),
+      alternatives: await nearestOpenings(around, meant),
       calendar: around.calendar,
       service,
+      wish: meant,
+      ...(unclearHalf && { unclearHalf }),
     };
   }
 
@@ -133,9 +171,28 @@ export class OpeningFinder {
   }
 }
 
+/** What was found, and the wish in the half of the day that is meant: undefined where that has to be asked. */
+interface HalfSought extends Omit<AvailabilitySearch, 'days'> {
+  days: AvailabilitySearch['days'] | readonly DayOfSlots[];
+  wish?: Wish;
+  unclearHalf?: readonly [string, string];
+}
+
+/** Looks at all days before any is offered, since only all of them tell which half of the day is meant. */
+async function halfSought(found: AvailabilitySearch, wish: Wish): Promise<HalfSought> {
+  if (wish.otherHalf === undefined) return { ...found, wish };
+  const days: DayOfSlots[] = [];
+  const times = new Set<string>();
+  for await (const day of found.days) {
+    days.push(day);
+    for (const { start } of day.slots) times.add(wallTimeOf(start, found.timezone));
+  }
+  return { ...found, days, ...halfMeant(wish, [...times].sort()) };
+}
+
 /** Those that will do, day by day until there are enough for any answer. */
 async function suitingSlots(
-  { days, timezone, offer }: AvailabilitySearch,
+  { days, timezone, offer }: Pick<HalfSought, 'days' | 'timezone' | 'offer'>,
   wish: Wish,
 ): Promise<OfferedSlot[]> {
   const isSuiting = suits(wish, timezone);
@@ -178,17 +235,16 @@ function suits(wish: Wish, timezone: string): SuitsStart {
 }
 
 function suitsTime(
-  { preference, times, notBefore, before }: Wish,
+  { preference, partHours, times, ...limits }: Wish,
   timezone: string,
 ): (start: number) => boolean {
-  const isAnyTime = times.length === 0 && notBefore === undefined && before === undefined;
+  const { notBefore, before, until } = limits;
+  const isAnyTime = [times[0], notBefore, before, until].every((limit) => limit === undefined);
   if (isAnyTime && preference === 'any') return () => true;
   return (start) => {
-    if (!matchesPreference(start, timezone, preference)) return false;
-    if (isAnyTime) return true;
     const time = wallTimeOf(start, timezone);
-    if (times.length > 0) return times.includes(time);
-    return (notBefore === undefined || time >= notBefore) && (before === undefined || time < before);
+    if (preference !== 'any' && !isWithin(time, partHours)) return false;
+    return times.length > 0 ? times.includes(time) : isWithin(time, limits);
   };
 }
 
@@ -197,7 +253,7 @@ function suitsTime(
  * anything.
  */
 async function nearestOpenings(
-  { days, timezone, offer }: AvailabilitySearch,
+  { days, timezone, offer }: Pick<HalfSought, 'days' | 'timezone' | 'offer'>,
   wish: Wish,
 ): Promise<OfferedSlot[]> {
   const dates = datesOf(wish);
@@ -216,7 +272,7 @@ async function nearestOpenings(
     if (day.date >= last && (asked.length > 0 || suiting !== undefined)) break;
   }
   if (asked.length === 0) return spread(suiting ?? first ?? []).map(offer);
-  const time = wish.times[0] ?? wish.notBefore ?? wish.before;
+  const time = wish.times[0] ?? wish.notBefore ?? wish.before ?? wish.until;
   const [instant] = time === undefined || dates.length > 1 ? [] : zonedInstant(date, time, timezone).instants;
   return instant === undefined ? spread(asked).map(offer) : nearest(asked.map(offer), instant);
 }

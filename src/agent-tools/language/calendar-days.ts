@@ -16,6 +16,12 @@ export function weekAhead(today: string, n: number): string[] {
   return n === 0 && weekdayOf(today) === 7 ? [today, ...weekOf(addDays(today, 1))] : week;
 }
 
+/** The first day from Monday to Friday after a date. */
+export function nextWorkday(date: string): string {
+  const next = addDays(date, 1);
+  return weekdayOf(next) > 5 ? nextWorkday(next) : next;
+}
+
 /** The month so many after this one. */
 export function monthAhead(today: string, n: number): string[] {
   const months = Number(today.slice(0, 4)) * 12 + Number(today.slice(5, 7)) - 1 + n;

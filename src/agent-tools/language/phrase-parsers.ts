@@ -10,7 +10,7 @@ import { addDays, type Weekday } from '../../booking/engine/zoned-time.js';
 import { ofWholeWords } from './chrono-parsers.js';
 import { anyOf } from './plain-text.js';
 import { TAGS } from './said-phrase.js';
-import { dateFrom, monthAhead, weekAhead, weekOf } from './calendar-days.js';
+import { dateFrom, monthAhead, nextWorkday, weekAhead, weekOf } from './calendar-days.js';
 import { timesMeant } from './spoken-time.js';
 
 /** A language's words for what Chrono's own parsers of it leave out. All as they are after `plainText`. */
@@ -25,11 +25,17 @@ export interface PhraseWords {
   /** Days, weeks, weekends and months by how far ahead they are: 0 is this one. */
   days: Readonly<Record<string, number>>;
   weeks: Readonly<Record<string, number>>;
+  /** The first from Monday to Friday after today. */
+  nextWorkday: readonly string[];
   weekends: Readonly<Record<string, number>>;
   months: Readonly<Record<string, number>>;
   /** Units and what follows them, by days: "week from", in "2 weeks from Friday". */
   shifts: Readonly<Record<string, number>>;
+  /** The same of times, by minutes: "hours before", in "2 hours before noon". */
+  offsets: Readonly<Record<string, number>>;
   parts: Readonly<Record<TimePreference, readonly string[]>>;
+  /** What of an evening goes on after midnight: "night". */
+  nights: readonly string[];
   earliest: readonly string[];
 }
 
@@ -63,12 +69,18 @@ export function phraseParsers(words: PhraseWords): Parser[] {
     ...(['any', 'morning', 'afternoon', 'evening'] as const).map((part) =>
       parser(anyOf(words.parts[part]), (_, context) => tagged(context, {}, TAGS.part(part))),
     ),
+    parser(anyOf(words.nights), (_, context) =>
+      context.createParsingComponents({}).addTag(TAGS.part('evening')).addTag(TAGS.night),
+    ),
     weekdayTagged(weekday),
     ...besideWeekday(words.next, TAGS.next),
     ...besideWeekday(words.coming, TAGS.coming),
-    parser(`(?<day>\\d{1,2}) ?${anyOf(words.ordinal.after)}`, dayOfMonth),
+    parser(`(?<day>\\d{1,2})${anyOf(words.ordinal.after)}`, dayOfMonth),
     parser(`${anyOf(words.ordinal.before)} (?<day>\\d{1,2})`, dayOfMonth),
     ahead(words.days, (today, n) => [addDays(today, n)]),
+    ahead(Object.fromEntries(words.nextWorkday.map((phrase) => [phrase, 1])), (today) => [
+      nextWorkday(today),
+    ]),
     ahead(words.weeks, weekAhead),
     ahead(words.weekends, (today, n) => weekOf(addDays(today, 7 * n)).slice(5)),
     ahead(words.months, monthAhead),
@@ -76,6 +88,9 @@ export function phraseParsers(words: PhraseWords): Parser[] {
       `(?:(?<count>\\d{1,2}) )?(?<unit>${anyOf(Object.keys(words.shifts))})`,
       ({ count, unit }, context) =>
         tagged(context, {}, TAGS.shift(Number(count ?? 1) * (words.shifts[unit ?? ''] ?? 0))),
+    ),
+    parser(`(?<count>\\d{1,3}) (?<unit>${anyOf(Object.keys(words.offsets))})`, ({ count, unit }, context) =>
+      tagged(context, {}, TAGS.offset(Number(count) * (words.offsets[unit ?? ''] ?? 0))),
     ),
     ...NUMERIC_PARSERS,
   ];

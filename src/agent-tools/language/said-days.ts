@@ -1,7 +1,7 @@
-import { addDays } from '../../booking/engine/zoned-time.js';
+import { addDays, weekdayOf } from '../../booking/engine/zoned-time.js';
 import type { Meaning } from './said-phrase.js';
 import type { SaidShape } from './said-shape.js';
-import { daysFrom, weekOf } from './calendar-days.js';
+import { datesBetween, daysFrom, weekOf } from './calendar-days.js';
 import { dayFits, dayMeant, dayNamed, type NamedDay, rangeNamed } from './spoken-date.js';
 import type { DayReading } from './when.js';
 
@@ -31,7 +31,7 @@ export function readDays(shape: SaidShape, today: string): DayReading | undefine
 
 /** "Monday to Wednesday", "between June 8 and June 12" */
 function ranges(shape: SaidShape, today: string): NamedDay[] {
-  const found = shape.take(/BETWEEN D\d+ AND D\d+|(?:FROM )?D\d+ (?:TO|UNTIL) D\d+/);
+  const found = shape.take(/BETWEEN D\d+ AND D\d+|(?:FROM )?D\d+ (?:TO|UNTIL|LATEST) D\d+/);
   const [from, to] = daysIn(found?.meanings ?? []);
   return from && to ? [rangeNamed(from, to, today)] : [];
 }
@@ -89,19 +89,29 @@ function lastOf(shape: SaidShape, today: string): NamedDay[] {
   return past ? weekdayFrom(past, daysFrom(addDays(today, -7), 7)) : [];
 }
 
-/** "The Friday before Christmas Eve", "the Monday after the 10th" */
+/** "The Friday before Christmas Eve", "the Monday after the 10th", "the weekend before Christmas" */
 function besideDate(shape: SaidShape, today: string): NamedDay[] {
   const found = shape.take(
     /(?<![DTP]\d+ )D\d+ (?<side>BEFORE|AFTER) D\d+/,
-    ([first, second]) => isWeekday(first) && second?.kind === 'day' && second.day.kind !== 'span',
+    ([first, second]) =>
+      (isWeekday(first) || isWeekend(first)) && second?.kind === 'day' && second.day.kind !== 'span',
   );
   const date = found && dateIn(found.meanings.slice(1), today);
   const [weekday] = daysIn(found?.meanings ?? []);
   if (date === undefined || weekday === undefined) return weekday ? [weekday] : [];
-  return weekdayFrom(
-    weekday,
-    found?.groups['side'] === 'AFTER' ? daysFrom(addDays(date, 1), 7) : daysFrom(addDays(date, -7), 7),
-  );
+  const isAfter = found?.groups['side'] === 'AFTER';
+  const pool = isAfter ? daysFrom(addDays(date, 1), 7) : daysFrom(addDays(date, -7), 7);
+  if (weekday.kind !== 'span') return weekdayFrom(weekday, pool);
+  const sunday = isAfter
+    ? addDays(pool.find((candidate) => weekdayOf(candidate) === 6) ?? date, 1)
+    : (pool.findLast((candidate) => weekdayOf(candidate) === 7) ?? date);
+  return [span([addDays(sunday, -1), sunday])];
+}
+
+function isWeekend(meaning?: Meaning): boolean {
+  if (meaning?.kind !== 'day' || meaning.day.kind !== 'span') return false;
+  const { dates } = meaning.day;
+  return dates.length === 2 && weekdayOf(dates[0] ?? '') === 6;
 }
 
 function weekdayFrom(weekday: NamedDay, dates: readonly string[]): NamedDay[] {
@@ -116,14 +126,20 @@ function isWeekday(meaning?: Meaning): boolean {
   return meaning?.kind === 'day' && meaning.day.kind === 'weekday';
 }
 
-/** "The week of June 8" */
+/** "The week of June 8", "the week after Christmas" */
 function weeks(shape: SaidShape, today: string): NamedDay[] {
-  const found = shape.take(/WEEK_OF D\d+/);
+  const found = shape.take(/WEEK_(?<which>OF|AFTER|BEFORE) D\d+/);
   const [day] = daysIn(found?.meanings ?? []);
   if (day === undefined) return [];
   const reading = dayNamed(day, today);
   const date =
     reading.kind === 'days' ? reading.dates[0] : reading.kind === 'passed' ? reading.date : undefined;
+  const which = found?.groups['which'];
+  if (date !== undefined && which === 'BEFORE') return [span(daysFrom(addDays(date, -7), 7))];
+  if (date !== undefined && which === 'AFTER') {
+    const end = weekOf(addDays(date, 7)).at(-1) ?? date;
+    return [span(datesBetween(addDays(date, 1), end))];
+  }
   // Of this week, the beginning may be over.
   const week = date === undefined ? [] : weekOf(date);
   return week.some((of) => of >= today) ? [span(week)] : [day];
@@ -132,7 +148,7 @@ function weeks(shape: SaidShape, today: string): NamedDay[] {
 /** "From Monday on", "after Friday", "by Friday" */
 function openEnded(shape: SaidShape, today: string): NamedDay[] {
   const found = shape.take(
-    /(?<after>AFTER) D\d+|(?:FROM )D\d+(?: ONWARDS)?|D\d+ ONWARDS|(?<before>BEFORE) D\d+|(?<until>UNTIL) D\d+|(?<latest>D\d+ EARLIER)/,
+    /(?<after>AFTER) D\d+|(?:FROM )D\d+(?: ONWARDS)?|D\d+ ONWARDS|(?<before>BEFORE) D\d+|(?<until>UNTIL|LATEST) D\d+|(?<latest>D\d+ EARLIER)/,
   );
   if (found === undefined) return [];
   const [day] = daysIn(found.meanings);

@@ -1,13 +1,13 @@
 import { daysFrom } from './calendar-days.js';
 import type { SaidShape } from './said-shape.js';
 import { dayFits, type NamedDay } from './spoken-date.js';
-import type { DayReading, TimeReading } from './when.js';
+import type { DayReading, TimeLimits } from './when.js';
 
 /** What was said not to do. */
 export interface Exceptions {
   days: readonly NamedDay[];
   /** What is left of the day. */
-  time: Pick<TimeReading, 'notBefore' | 'before'>;
+  time: TimeLimits;
 }
 
 /** As many days as are looked through where only some were said not to do. */

@@ -15,14 +15,17 @@ export interface SaidPhrase {
 export type Meaning =
   | { kind: 'day'; day: NamedDay }
   | { kind: 'time'; time: NamedTime }
-  | { kind: 'part'; part: TimePreference }
+  /** `night`: an evening that goes on after midnight. */
+  | { kind: 'part'; part: TimePreference; night: boolean }
   | { kind: 'earliest' }
   /** So many minutes from now, … */
   | { kind: 'elapsed'; minutes: number }
   /** … but nobody counts on to another day in hours. */
   | { kind: 'unclear' }
   /** So many days from the day that follows. */
-  | { kind: 'shift'; days: number };
+  | { kind: 'shift'; days: number }
+  /** So many minutes after the time that follows, or before it. */
+  | { kind: 'offset'; minutes: number };
 
 /** Chrono is asked as of noon, which is far from every change of the clocks of the process. */
 export const REFERENCE_HOUR = 12;
@@ -42,7 +45,9 @@ export const TAGS = {
   exact: 'time/exact',
   earliest: 'earliest',
   part: (part: TimePreference) => `part/${part}`,
+  night: 'night',
   shift: (days: number) => `shift/${days}`,
+  offset: (minutes: number) => `offset/${minutes}`,
 } as const;
 
 const PARTS: readonly TimePreference[] = ['any', 'morning', 'afternoon', 'evening'];
@@ -56,9 +61,11 @@ function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
   const tags = start.tags();
   if (tags.has(TAGS.earliest)) return { kind: 'earliest' };
   const part = PARTS.find((candidate) => tags.has(TAGS.part(candidate)));
-  if (part !== undefined) return { kind: 'part', part };
-  const shift = [...tags].find((tag) => tag.startsWith(TAGS.shift(0).slice(0, -1)));
-  if (shift !== undefined) return { kind: 'shift', days: Number(shift.split('/')[1]) };
+  if (part !== undefined) return { kind: 'part', part, night: tags.has(TAGS.night) };
+  const shift = numberIn(tags, TAGS.shift);
+  if (shift !== undefined) return { kind: 'shift', days: shift };
+  const offset = numberIn(tags, TAGS.offset);
+  if (offset !== undefined) return { kind: 'offset', minutes: offset };
   if (tags.has('result/relativeDateAndTime')) {
     const minutes = ((start.get('hour') ?? 0) - REFERENCE_HOUR) * 60 + (start.get('minute') ?? 0);
     const isToday = dateOf(start) === ground.today && minutes > 0;
@@ -80,6 +87,12 @@ function meaningOf({ start, end }: ParsedResult, ground: Ground): Meaning {
     return { kind: 'day', day: { kind: 'span', dates } };
   }
   return { kind: 'day', day: end ? rangeNamed(day, dayOf(end, ground), ground.today) : day };
+}
+
+function numberIn(tags: ReadonlySet<string>, tagOf: (n: number) => string): number | undefined {
+  const prefix = tagOf(0).slice(0, -1);
+  const tag = [...tags].find((candidate) => candidate.startsWith(prefix));
+  return tag === undefined ? undefined : Number(tag.slice(prefix.length));
 }
 
 function dayOf(said: ParsedResult['start'], ground: Ground): NamedDay {

@@ -14,12 +14,16 @@ export type Connector =
   | 'AFTER'
   | 'BEFORE'
   | 'UNTIL'
+  /** The same, the time itself included. */
+  | 'LATEST'
   /** … or after it. */
   | 'ONWARDS'
   | 'EARLIER'
   | 'ABOUT'
-  /** "The week of", before a day. */
+  /** "The week of", "the week after", before a day. */
   | 'WEEK_OF'
+  | 'WEEK_AFTER'
+  | 'WEEK_BEFORE'
   /** The beginning, middle or end of a week or month, what is left of it, or a month's second or third week. */
   | 'EARLY'
   | 'MID'
@@ -32,7 +36,13 @@ export type Connector =
   /** … the last such weekday, … */
   | 'LAST'
   /** … the last day of a week or month. */
-  | 'LAST_DAY';
+  | 'LAST_DAY'
+  /** What is said belongs to a night, in which small hours are the next date's. */
+  | 'NIGHTLY'
+  /** How long it takes, or for how many people: says nothing about when. */
+  | 'LASTING'
+  /** By the caller's own clock. */
+  | 'MY_CLOCK';
 
 const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
   day: 'D',
@@ -42,6 +52,7 @@ const LETTERS: Readonly<Record<Meaning['kind'], string>> = {
   earliest: 'E',
   shift: 'S',
   unclear: 'U',
+  offset: 'O',
 };
 
 export interface Taken {
@@ -79,13 +90,20 @@ export class SaidShape {
   take(pattern: RegExp, suits: (meanings: readonly Meaning[]) => boolean = () => true): Taken | undefined {
     const match = pattern.exec(this.#shape);
     if (match === null) return undefined;
-    const signs = match[0].match(/\b[DTNPESU]\d+\b/g) ?? [];
+    const signs = match[0].match(/\b[DTNPESUO]\d+\b/g) ?? [];
     const meanings = signs.flatMap((sign) => this.phrases[Number(sign.slice(1))]?.meaning ?? []);
     if (!suits(meanings)) return undefined;
     this.#shape = tidy(
       this.#shape.slice(0, match.index) + ' ' + this.#shape.slice(match.index + match[0].length),
     );
     return { meanings, groups: match.groups ?? {} };
+  }
+
+  /** Takes every match out: whether there was one. */
+  takeAll(pattern: RegExp): boolean {
+    let found = false;
+    while (this.take(pattern) !== undefined) found = true;
+    return found;
   }
 }
 

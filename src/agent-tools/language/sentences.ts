@@ -47,8 +47,10 @@ export interface SpokenWish {
   at?: string;
   /** … or a stretch of it: from this time on, … */
   notBefore?: string;
-  /** … and earlier than this. */
+  /** … and earlier than this, … */
   before?: string;
+  /** … or at this time at the latest. */
+  until?: string;
 }
 
 /**
@@ -94,6 +96,8 @@ export abstract class Sentences {
   abstract askAgain(wanted: readonly Wanted[]): string;
   abstract whichDay(candidates: readonly [string, string]): string;
   abstract whichHalf(times: readonly [string, string]): string;
+  /** The caller said a time by their own clock. */
+  abstract whichTimeHere(): string;
   abstract dayPassed(date: string, next: string | null): string;
   abstract noSuchDay(): string;
   abstract dayTooFar(): string;

@@ -1,5 +1,12 @@
 import { DAY, MINUTE } from '../../booking/engine/intervals.js';
-import { addDays, localDateOf, timeOfDay, wallMidnight, wallOf } from '../../booking/engine/zoned-time.js';
+import {
+  addDays,
+  localDateOf,
+  timeOfDay,
+  wallMidnight,
+  wallOf,
+  zonedInstant,
+} from '../../booking/engine/zoned-time.js';
 
 /** Dates this far ahead are said with their year. */
 const DAYS_WITHOUT_YEAR = 300;
@@ -35,6 +42,8 @@ export class SpokenClock {
   readonly #formats: Formats;
   /** Those in which the caller may be, none of them the one that times are said in. */
   readonly #otherZones: readonly string[];
+  /** Whether the caller is known to be in the zone that times are said in. */
+  readonly isWithCaller: boolean;
 
   /**
    * @param now epoch milliseconds
@@ -47,6 +56,7 @@ export class SpokenClock {
     callerZones: readonly string[] = [],
   ) {
     this.#otherZones = callerZones.includes(timezone) ? [] : callerZones;
+    this.isWithCaller = callerZones.length === 1 && callerZones[0] === timezone;
     this.today = localDateOf(now, timezone);
     this.#formats = formatsOf(locale);
   }
@@ -83,6 +93,19 @@ export class SpokenClock {
       this.#otherZones.length > 0 && this.#otherZones.every((zone) => wallOf(instant, zone) !== here);
     if (!isElsewhere) return null;
     return genericZoneName(this.locale, this.timezone, instant);
+  }
+
+  /** The name of the zone that times are said in: "Eastern Time"; null where it has none. */
+  get ownZoneName(): string | null {
+    return genericZoneName(this.locale, this.timezone, this.now);
+  }
+
+  /** What this clock shows when the caller's shows a time; undefined where that is not known. @param time `HH:MM` */
+  byCallersClock(date: string, time: string): { date: string; time: string } | undefined {
+    const instants = this.#otherZones.flatMap((zone) => zonedInstant(date, time, zone).instants.slice(0, 1));
+    const [instant] = new Set(instants);
+    if (instant === undefined || instants.some((other) => other !== instant)) return undefined;
+    return { date: this.dateOf(instant), time: this.wallTimeOf(instant) };
   }
 
   /** @param time `HH:MM` */

@@ -151,6 +151,14 @@ function calendarDate({ year, month, day, order }: NamedDay & { kind: 'date' }, 
     year === undefined ? comingDate(m, d, today) : dateFrom(year, m, d),
   );
   const readings = (order === 'day first' ? dates.reverse() : dates).filter((date) => date !== undefined);
+  const [usual] = readings;
+  const other = readings.find((date) => date >= today);
+  if (usual !== undefined && other !== undefined && usual < today) {
+    // The usual reading, in the year that was meant, may be as plausible as the other: `1/12/2026` in December 2026.
+    const meant = datedDay(usual, today);
+    const next = meant.kind === 'days' ? meant.dates[0] : meant.kind === 'passed' ? meant.next : null;
+    if (next != null && next !== other) return { kind: 'ambiguous', candidates: [next, other] };
+  }
   // Nobody means one that is over beside one that is to come.
   const ahead = readings.filter((date) => date >= today);
   const [first, second] = ahead.length > 0 ? ahead : readings;

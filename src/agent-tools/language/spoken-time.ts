@@ -33,18 +33,35 @@ export function timesInPart(times: readonly string[], part: TimePreference): rea
   return fitting.length > 0 ? fitting : times;
 }
 
-/** "Between 9 and 2": the likelier beginning, and the first end after it. "2 to 4 PM": both after noon. */
-export function stretchMeant(
-  from: NamedTime,
-  to: NamedTime,
-): { notBefore: string; before: string } | undefined {
-  for (const notBefore of timesMeant(beforeSameHalf(from, to))) {
+/** Whether both halves of the day are likely where none is said: "after 7". */
+export function isEitherHalf(time: NamedTime): boolean {
+  return timesMeant(time).length > 1 && !LIKELY_AFTERNOON.includes(time.hour);
+}
+
+/** A time so many minutes later, or earlier; undefined beyond the day. */
+export function laterBy(time: string, minutes: number): string | undefined {
+  const total = Number(time.slice(0, 2)) * 60 + Number(time.slice(3)) + minutes;
+  return total < 0 ? undefined : wallTime(Math.floor(total / 60), total % 60)[0];
+}
+
+interface Stretch {
+  notBefore: string;
+  before: string;
+}
+
+/**
+ * "Between 9 and 2": the likelier beginning, and the first end after it. "2 to 4 PM": both after noon. "Between 7 and 9" may
+ * be of either half of the day.
+ */
+export function stretchMeant(from: NamedTime, to: NamedTime): Stretch[] {
+  const begin = beforeSameHalf(from, to);
+  const stretches = timesMeant(begin).flatMap((notBefore) => {
     const before = timesMeant(to)
       .toSorted()
       .find((time) => time > notBefore);
-    if (before !== undefined) return { notBefore, before };
-  }
-  return undefined;
+    return before === undefined ? [] : [{ notBefore, before }];
+  });
+  return isEitherHalf(begin) ? stretches : stretches.slice(0, 1);
 }
 
 function beforeSameHalf(from: NamedTime, to: NamedTime): NamedTime {

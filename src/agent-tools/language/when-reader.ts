@@ -1,15 +1,18 @@
 import { Chrono, type Parser, type ParsingResult, type Refiner } from 'chrono-node';
 import { isLocalDate, localDateOf, wallOf } from '../../booking/engine/zoned-time.js';
 import { phraseParsers, type PhraseWords } from './phrase-parsers.js';
-import { anyOf, plainText } from './plain-text.js';
+import { alternativesParted, eitherOf } from './alternatives.js';
+import { listReader, type ListWords } from './listed-times.js';
+import { plainText } from './plain-text.js';
 import { exceptDays, takeExceptions } from './said-exceptions.js';
 import { type Meaning, phraseOf, REFERENCE_HOUR } from './said-phrase.js';
 import { type ConnectorWords, connectorReader, SaidShape } from './said-shape.js';
 import { readDays } from './said-days.js';
 import { readTimes } from './said-times.js';
 import { withoutZone } from './said-zone.js';
+import { inNight } from './small-hours.js';
 import { datedDay, type NumericOrder } from './spoken-date.js';
-import type { DayReading, Moment, WhenReader, WhenReading } from './when.js';
+import { type DayReading, type Moment, type TimeReading, type WhenReader, type WhenReading } from './when.js';
 
 /** How a language says when. */
 export interface WhenWords extends PhraseWords {
@@ -18,6 +21,7 @@ export interface WhenWords extends PhraseWords {
   /** Phrases that stand for others that the parsers know, in this order: "half past 2" for "2:30". */
   rewrites: readonly Rewrite[];
   connectors: ConnectorWords;
+  lists: ListWords;
   /** Words without meaning here: "on", "the". */
   fillers: readonly string[];
   /** What `1/5` can be in a locale of the language. */
@@ -61,7 +65,8 @@ export function whenReader(words: WhenWords): WhenReader {
     refiners: [longestFirst],
   });
   const readWords = connectorReader(words.connectors, words.fillers);
-  const eitherWord = new RegExp(` ${anyOf(words.connectors.OR)} `);
+  const readLists = listReader(words.lists);
+  const eitherWord = alternativesParted(words.connectors);
   const readSaid = (said: string, today: string, moment: Moment) => {
     const ground = { today, order: words.numericOrder(moment.locale) };
     const phrases = chrono.parse(said, noonOf(today)).map((result) => phraseOf(result, ground));
@@ -75,7 +80,7 @@ export function whenReader(words: WhenWords): WhenReader {
     if (text.length > MOST_CHARACTERS) return notRead(text);
     const said = [...PUNCTUATION, ...words.rewrites].reduce(
       (before, [pattern, by]) => before.replace(pattern, by as string),
-      withoutZone(plainText(text), moment),
+      withoutZone(plainText(readLists(text)), moment),
     );
     const [first = '', second, ...others] = said.split(eitherWord);
     const either =
@@ -84,15 +89,6 @@ export function whenReader(words: WhenWords): WhenReader {
       eitherOf(readSaid(first, today, moment), () => readSaid(second, today, moment));
     return either || readSaid(said, today, moment);
   };
-}
-
-/** "Tuesday morning or Wednesday afternoon": a day with a time of its own, and another. */
-function eitherOf(first: WhenReading, readSecond: () => WhenReading): WhenReading | undefined {
-  const isWhole = ({ day, time, rest }: WhenReading) =>
-    day !== undefined && Object.values(time).flat().length > 0 && rest === '';
-  if (!isWhole(first)) return undefined;
-  const second = readSecond();
-  return isWhole(second) ? { ...first, or: second } : undefined;
 }
 
 /** A reader that goes by another language where it does not understand everything and the other does. */
@@ -110,9 +106,12 @@ function settled(shape: SaidShape, today: string, moment: Moment): WhenReading {
   const elapsed = shape.take(/\bN\d+\b/)?.meanings[0];
   if (elapsed !== undefined) return { ...afterMinutes(elapsed, moment), earliest, rest: shape.rest };
   const exceptions = takeExceptions(shape);
+  const isCallersClock = shape.takeAll(/\bMY_CLOCK\b/);
   const said = readTimes(shape);
   if (said === undefined) return notRead(shape.rest || '?');
-  const time = { ...exceptions.time, ...said };
+  const time: TimeReading = { ...exceptions.time, ...said, ...(isCallersClock && { callersClock: true }) };
+  // How long it takes is the service's to say; by itself it says no time, and is asked about.
+  if (time.times.length > 0 || time.preference !== undefined) shape.takeAll(/\bLASTING\b/);
   const day = exceptDays(readDays(shape, today), exceptions.days, today);
   // Of a day, or of nothing in particular.
   if (shape.take(/\bEARLY\b/)) time.preference ??= 'morning';
@@ -120,7 +119,8 @@ function settled(shape: SaidShape, today: string, moment: Moment): WhenReading {
   shape.take(/\bREST\b/);
   if (shape.take(/\bLATE\b/) && time.times.length === 0) time.notBefore ??= LATE_IN_THE_DAY;
   const reading: WhenReading = { time, earliest, rest: shape.rest };
-  return day === undefined ? reading : { ...reading, day: notOver(day, reading, today, moment) };
+  if (day === undefined) return reading;
+  return inNight({ ...reading, day: notOver(day, reading, today, moment) }, moment);
 }
 
 /** "Tuesday morning", said on a Tuesday afternoon, is next week's. */
@@ -133,7 +133,9 @@ function notOver(
   if (day.kind !== 'ambiguous' || day.candidates[0] !== today) return day;
   const clock = wallTimeAt(now, timezone);
   const end = time.preference === 'morning' ? '12:00' : time.preference === 'afternoon' ? '17:00' : '24:00';
-  const last = time.times.toSorted().at(-1) ?? time.before ?? end;
+  // The small hours of a night are tomorrow's.
+  if (time.night === true) return day;
+  const last = time.times.toSorted().at(-1) ?? time.until ?? time.before ?? end;
   return last <= clock ? { kind: 'days', dates: [day.candidates[1]], rolled: false } : day;
 }
 

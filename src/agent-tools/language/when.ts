@@ -32,8 +32,24 @@ export interface TimeReading {
   preference?: TimePreference;
   /** Starts at this time or later, … */
   notBefore?: string;
-  /** … and earlier than this. */
+  /** … and earlier than this, … */
   before?: string;
+  /** … or at this time at the latest. */
+  until?: string;
+  /** The same limits in the other half of the day, where it was left open: "after 7". */
+  otherHalf?: TimeLimits;
+  /** Said of a night, in which small hours belong to the next date. Only until there are a day and a time to apply it to. */
+  night?: true;
+  /** By the caller's own clock: "3 PM my time". */
+  callersClock?: true;
+}
+
+/** Limits of a stretch of the day, `HH:MM`. */
+export type TimeLimits = Pick<TimeReading, 'notBefore' | 'before' | 'until'>;
+
+/** Whether a time of day was named at all. */
+export function saysTime({ times, preference, notBefore, before, until }: TimeReading): boolean {
+  return times.length > 0 || [preference, notBefore, before, until].some((said) => said !== undefined);
 }
 
 /** All that a text says about when. */

@@ -72,7 +72,7 @@ export class CheckAvailabilityTool extends AgentTool {
   async handle(call: ToolCall): Promise<ToolResult> {
     const { tenant, arguments: given, conversation, deadline } = call;
     const asked = readAskedTime(given, conversation);
-    const wish = wishOf(asked, conversation.clock.today);
+    const wish = wishOf(asked, conversation);
     if (wish === undefined) {
       throw new ToolRefusal('missing_information', conversation.say.askFor(['day']), { missing: ['day'] });
     }
@@ -81,11 +81,14 @@ export class CheckAvailabilityTool extends AgentTool {
     const isOneTime = wish.times.length > 0 && wish.dates.length === 1 && wish.or === undefined;
     const wanted = isOneTime ? { ...wish, times: [] } : wish;
     const found = await this.openings.suiting(tenant, wanted, bookable, deadline);
-    const { slots, alternatives, calendar, service } = found;
+    const { slots, alternatives, calendar, service, unclearHalf } = found;
+    if (unclearHalf !== undefined) {
+      throw new ToolRefusal('unclear_time', conversation.say.whichHalf(unclearHalf));
+    }
     const { say, named }: Saying =
       slots.length === 0
         ? {
-            say: conversation.say.nothingFree(spokenWish(wanted), alternatives.map(startOf)),
+            say: conversation.say.nothingFree(spokenWish(found.wish), alternatives.map(startOf)),
             named: alternatives,
           }
         : isOneTime

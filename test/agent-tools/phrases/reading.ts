@@ -19,13 +19,15 @@ export function meaningOf(said: string, { at, timezone, locale }: Omit<Sayings, 
 
 function describeReading({ day, time, earliest, rest, or }: WhenReading): string {
   if (rest !== '') return 'asks again';
-  const { times, preference, notBefore, before } = time;
+  const { times, preference, notBefore, before, until, otherHalf, callersClock } = time;
   return [
     day === undefined ? [] : describeDay(day),
     times.length === 0 ? [] : times.join('/'),
     preference ?? [],
-    notBefore === undefined ? [] : `from ${notBefore}`,
-    before === undefined ? [] : `before ${before}`,
+    notBefore === undefined ? [] : `from ${[notBefore, otherHalf?.notBefore ?? []].flat().join('/')}`,
+    before === undefined ? [] : `before ${[before, otherHalf?.before ?? []].flat().join('/')}`,
+    until === undefined ? [] : `until ${[until, otherHalf?.until ?? []].flat().join('/')}`,
+    callersClock === true ? "by the caller's clock" : [],
     earliest ? 'earliest' : [],
     or === undefined ? [] : `or ${describeReading(or)}`,
   ]

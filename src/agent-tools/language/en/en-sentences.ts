@@ -141,6 +141,11 @@ export class EnglishSentences extends Sentences {
     return `Do you mean ${this.clock.wallTime(first)} or ${this.clock.wallTime(second)}?`;
   }
 
+  whichTimeHere(): string {
+    const zone = this.clock.ownZoneName;
+    return `${zone === null ? 'Our times are by the clock here' : `Our times are in ${zone}`}. Which time would that be?`;
+  }
+
   dayPassed(date: string, next: string | null): string {
     const passed = `${this.clock.day(date)} has already passed.`;
     if (next === null) return `${passed} Which day would you like?`;
@@ -203,14 +208,14 @@ export class EnglishSentences extends Sentences {
   }
 
   /** " in the morning", " at 2 PM", " between 2 PM and 4 PM" */
-  #timeOf({ preference, at, notBefore, before }: SpokenWish): string {
+  #timeOf({ preference, at, notBefore, before, until }: SpokenWish): string {
     const said = (time: string) => this.clock.wallTime(time);
     if (at !== undefined) return ` at ${said(at)}`;
-    if (notBefore !== undefined && before !== undefined) {
-      return ` between ${said(notBefore)} and ${said(before)}`;
-    }
+    const end = before ?? until;
+    if (notBefore !== undefined && end !== undefined) return ` between ${said(notBefore)} and ${said(end)}`;
     if (notBefore !== undefined) return ` from ${said(notBefore)} on`;
     if (before !== undefined) return ` before ${said(before)}`;
+    if (until !== undefined) return ` by ${said(until)}`;
     return preference === 'any' ? '' : ` ${PARTS[preference]}`;
   }
 

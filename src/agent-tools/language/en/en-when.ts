@@ -6,6 +6,26 @@ import { whenReader } from '../when-reader.js';
 /** Where people write month and day in either order; elsewhere they write the day first. */
 const EITHER_ORDER = new Set([undefined, 'US', 'CA', 'PH']);
 
+const MONTH_NAMES = [
+  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october'],
+  ...[
+    'november',
+    'december',
+    'jan',
+    'feb',
+    'mar',
+    'apr',
+    'jun',
+    'jul',
+    'aug',
+    'sep',
+    'sept',
+    'oct',
+    'nov',
+    'dec',
+  ],
+];
+
 /** Days and times in English. */
 export const readEnglish = whenReader({
   parsers: chronoParsers(en.casual, [
@@ -29,6 +49,7 @@ export const readEnglish = whenReader({
     ...{ 'next week': 1, 'following week': 1, 'this coming week': 1, 'coming week': 1 },
     ...{ 'week after next': 2, '2 weeks from now': 2 },
   },
+  nextWorkday: ['nextworkday'],
   weekends: { weekend: 0, 'this weekend': 0, 'this coming weekend': 0, 'next weekend': 1 },
   months: { 'this month': 0, 'of the month': 0, 'of month': 0, 'next month': 1, 'following month': 1 },
   shifts: {
@@ -50,6 +71,10 @@ export const readEnglish = whenReader({
       '1 week before': -7,
     },
   },
+  offsets: {
+    ...{ 'hour before': -60, 'hours before': -60, 'minute before': -1, 'minutes before': -1 },
+    ...{ 'hour after': 60, 'hours after': 60, 'minute after': 1, 'minutes after': 1 },
+  },
   parts: {
     any: [
       ...['any', 'anytime', 'any time', 'anything', 'whenever', 'all day', 'flexible', 'no preference'],
@@ -62,8 +87,9 @@ export const readEnglish = whenReader({
       ...['afternoon', 'afternoons', 'pm', 'after noon', 'after lunch', 'after lunchtime', 'past noon'],
       ...['later in day', 'later in the day', 'after midday'],
     ],
-    evening: [...['evening', 'evenings', 'night', 'after work', 'after hours']],
+    evening: ['evening', 'evenings', 'after work', 'after hours'],
   },
+  nights: ['night', 'nights'],
   earliest: [
     ...['asap', 'as soon as possible', 'as early as possible', 'soonest', 'earliest', 'next available'],
     ...['first available', '1st available', 'right away', 'immediately', 'right now', 'now', 'straight away'],
@@ -77,21 +103,14 @@ export const readEnglish = whenReader({
     TO: ['to', 'through', 'thru', '-'],
     FROM: [
       ...['from', 'starting', 'starting from', 'starting on', 'beginning'],
-      ...['not before', 'no earlier than', 'not earlier than'],
+      ...['not before', 'no earlier than', 'not earlier than', 'nothing before', 'nothing earlier than'],
     ],
     AFTER: [...['after', 'past', 'later than', 'any time after', 'anytime after', 'sometime after']],
     BEFORE: ['before', 'earlier than', 'any time before', 'anytime before', 'sometime before', 'prior to'],
-    UNTIL: [
-      'until',
-      'till',
-      'til',
-      'by',
-      'no later than',
-      'not later than',
-      'not after',
-      'at the latest by',
-      'up to',
-      'up until',
+    UNTIL: [...['until', 'till', 'til', 'up until']],
+    LATEST: [
+      ...['by', 'no later than', 'not later than', 'not after', 'nothing after', 'nothing later than'],
+      ...['at the latest by', 'up to'],
     ],
     ONWARDS: ['onwards', 'onward', 'or later', 'or after', 'and later', 'and after'],
     EARLIER: ['or earlier', 'or before', 'at the latest', 'at latest'],
@@ -127,6 +146,11 @@ export const readEnglish = whenReader({
     WEEK_3: ['week3'],
     LAST: ['last'],
     LAST_DAY: ['last day'],
+    NIGHTLY: ['nightly'],
+    WEEK_AFTER: ['weekafter'],
+    WEEK_BEFORE: ['weekbefore'],
+    LASTING: ['lasting'],
+    MY_CLOCK: ['callersclock'],
   },
   fillers: [
     ...['on', 'the', 'of', 'for', 'please', 'at', 'in', 'a', 'an', 'this', 'during', 'sharp', 'hours', 'hrs'],
@@ -215,5 +239,27 @@ export const readEnglish = whenReader({
     ],
     ...['that works', 'if possible', 'today please', 'anything', 'something', 'free'],
   ],
+  lists: {
+    hours: [
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+      'six',
+      'seven',
+      'eight',
+      'nine',
+      'ten',
+      'eleven',
+      'twelve',
+      'noon',
+    ],
+    before: ['at'],
+    minutes: ['fifteen', 'thirty', 'forty five', 'forty-five', "o'clock"],
+    or: ['or', 'and'],
+    daysAfter: ['the', ...MONTH_NAMES],
+    daysBefore: ['of', ...MONTH_NAMES],
+  },
   numericOrder: (locale) => (EITHER_ORDER.has(new Intl.Locale(locale).region) ? 'either' : 'day first'),
 });

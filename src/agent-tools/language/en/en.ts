@@ -10,6 +10,7 @@ export const english: Language = {
   code: 'en',
   readWhen: readEnglish,
   partsAsked: {},
+  partHours: {},
   readPhone: phoneReader({
     numbers: {
       ...ENGLISH_NUMBERS,

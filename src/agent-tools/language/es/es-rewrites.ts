@@ -5,12 +5,23 @@ import type { Rewrite } from '../when-reader.js';
 const WEEKDAY_NAMES = 'lunes|martes|miercoles|jueves|viernes|sabado|domingo';
 const WEEKDAYS = 'lunes o martes o miercoles o jueves o viernes';
 
+const MONTHS = 'enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre';
+
 const NTH: Readonly<Record<string, string>> = { segundo: '2', tercer: '3', tercero: '3', cuarto: '4' };
 
 /** Days that have a date of their own; of those that move, callers are asked for the date. */
 const HOLIDAYS: Readonly<Record<string, string>> = {
-  ...{ nochebuena: '24 de diciembre', navidad: '25 de diciembre', 'dia de navidad': '25 de diciembre' },
-  ...{ nochevieja: '31 de diciembre', 'ano nuevo': '1 de enero', 'dia de ano nuevo': '1 de enero' },
+  ...{
+    nochebuena: '24 de diciembre nochera',
+    navidad: '25 de diciembre',
+    'dia de navidad': '25 de diciembre',
+  },
+  ...{
+    nochevieja: '31 de diciembre nochera',
+    'fin de ano': '31 de diciembre nochera',
+    'ano nuevo': '1 de enero',
+    'dia de ano nuevo': '1 de enero',
+  },
   ...{ reyes: '6 de enero', 'dia de reyes': '6 de enero', 'san valentin': '14 de febrero' },
   ...{ 'dia del trabajo': '1 de mayo', 'todos los santos': '1 de noviembre', halloween: '31 de octubre' },
   ...{ 'dia de muertos': '2 de noviembre', 'dia de los muertos': '2 de noviembre' },
@@ -20,14 +31,26 @@ const HOLIDAYS: Readonly<Record<string, string>> = {
 export const SPANISH_REWRITES: readonly Rewrite[] = [
   [/\bmedio dia\b/g, 'mediodia'],
   [/\btempranito\b/g, 'temprano'],
+  // Of what was offered, which is not known here; no number.
+  [
+    /\b(?:cualquiera|alguna) de (?:las|los|ellas|ellos|esas|esos)(?: (?:dos|tres))?\b|\buna cualquiera\b/g,
+    'cualquiera',
+  ],
+  [
+    /\b(?:la|lo) (?:mas tarde|ultim[oa])(?: (?:que (?:tenga|tengan|haya)|cita|hora))?(?=$| del? )/g,
+    'despues de las 16:00',
+  ],
+  // Whose clock: ours, or that of a caller who may be elsewhere.
+  [/\b(?:de |en )?(?:mi (?:hora|reloj|zona(?: horaria)?|huso(?: horario)?)|hora mia)\b/g, 'mireloj'],
+  [/\b(?:de |en )?(?:su (?:hora|zona(?: horaria)?)|hora (?:suya|de (?:ustedes|alli|alla)))\b/g, ''],
   [/^no (?=(?:el|los|la|por|en|a) )/, 'excepto '],
   [/\btodos (?:los dias )?(?=menos|excepto|salvo)/g, 'cualquier dia '],
   [/\blo mas tarde posible\b/g, 'despues de las 16:00'],
-  [/\bno mas tarde (?:de|que)\b|\b(?:a mas tardar|como muy tarde) a(?= las?\b)/g, 'hasta'],
+  [/\bno mas tarde (?:de|que)\b|\b(?:a mas tardar|como muy tarde|como mucho) a(?= las?\b)/g, 'maximo'],
   [/\bcomo muy tarde\b/g, 'a mas tardar'],
   [/\bo mas tarde\b/g, 'o despues'],
-  [/\bmas tarde (?:de|que)\b/g, 'despues de'],
-  [/\bmas tarde\b/g, 'resto'],
+  [/(?<!\bno )\bmas tarde (?:de|que)\b/g, 'despues de'],
+  [/(?<!\bno )\bmas tarde\b(?! de)/g, 'resto'],
   [
     /\bdespues de (?:la escuela|clases?|el cole(?:gio)?)\b|\bdespues del cole(?:gio)?\b/g,
     'despues de las 3 pm',
@@ -52,6 +75,12 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   [/\b(?:el|la|lo) primer[oa]? (?:disponible|hueco|turno|cita|dia (?:disponible|libre))\b/g, 'cuanto antes'],
   [/\b(?:la )?media manana\b/g, 'sobre las 10:00 am'],
   [/\b(?:la )?media tarde\b/g, 'sobre las 5:00 pm'],
+  [
+    /\b(?:el )?(?:proximo|siguiente) dia (?:laborable|laboral|habil)\b|\b(?:el )?dia (?:laborable|laboral|habil) (?:siguiente|que viene)\b/g,
+    'proximolaborable',
+  ],
+  [/\bdespues d(?:e comer|e la comida|e almorzar|el almuerzo)\b/g, 'despues de las 14:30'],
+  [/(?<!\b(?:una|1|fin de) )\bsemana (despues|antes) del? (?!la\b)/g, 'semana$1 '],
   [/\bentre semana\b|\b(?:cualquier )?dia (?:laborable|laboral|de semana)\b/g, WEEKDAYS],
   [/\b(?:hoy|manana|pasado) mismo\b/g, (found) => found.replace(' mismo', '')],
   [
@@ -85,13 +114,18 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   // Times have "las".
   [/\bdel (\d{1,2}) al (\d{1,2})\b(?! de [a-z])/g, 'el $1 al el $2'],
   [/\bsemana del (\d{1,2})\b(?! de [a-z]|\/)/g, 'semana del el $1'],
-  [/\b12 de la noche\b/g, '12:00 am'],
+  [/\b12 de la noche\b/g, '12:00 am nochera'],
   [/\b(lunes|martes|miercoles|jueves|viernes|sabado|domingo) (?=\d{1,2}(?:$| a las?\b))/g, '$1 el '],
   [
     /\b(?:al?|de|del|las?|los?) (?:12 del )?mediodia\b|\bmediodia\b|\b12 del mediodia\b/g,
     (found) => found.replace(/(?:12 del )?mediodia/, '12:00 pm'),
   ],
-  [/\b(?:la )?medianoche\b/g, '12:00 am'],
+  [/\b(?:la )?medianoche\b/g, '12:00 am nochera'],
+  // "Tres y veinte"; days of the month have "el", and "entre" has another "y".
+  [
+    /(?<!\b(?:el|dia|dias|los|entre|entre las?) |[\d:/.-])\b(\d|1[0-2]) y (5|10|20|25|35|40|50|55)\b(?! de [a-z]|:)/g,
+    (_, hour = '', minutes = '') => `${hour}:${minutes.padStart(2, '0')}`,
+  ],
   [/\b(\d{1,2}) y media\b/g, '$1:30'],
   [/\b(\d{1,2}) y cuarto\b/g, '$1:15'],
   [/\b(\d{1,2}) menos cuarto\b/g, (_, hour = '') => to(hour, 15)],
@@ -103,12 +137,27 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   [/\b(\d{1,2}) menos (\d{1,2})\b/g, (_, hour = '', minutes = '') => to(hour, Number(minutes))],
   [/\blas? (\d{1,2}) (?:y )?([0-5]\d)\b/g, '$1:$2'],
   [/\blas? (\d{1,2}) y (5)\b/g, '$1:0$2'],
-  [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b/g, '$1'],
+  // How long, or for how many, says nothing about when.
+  [
+    /\b(?:durante|por|para) (?:\d{1,3} (?:horas?|minutos)|\d{1,2} (?:personas|adultos|ninos))\b(?! (?:antes|despues))/g,
+    'duracion',
+  ],
+  [
+    /(?<!\b(?:en|dentro de|las?|proximas|cada) )\b(?:\d|1[0-2]) horas?\b(?! (?:antes|despues|en punto))/g,
+    'cuantotiempo',
+  ],
+  [/\bpara (?:\d|1[0-2])\b(?![:./-]| (?:am|pm|hrs?|h|horas|de|del|y|menos|en|por)\b)/g, 'paracuantos'],
+  [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b(?! (?:antes|despues))/g, '$1'],
   [/\b(\d{1,2})(?::(\d\d))? de la (manana|madrugada)\b/g, (_, h = '', m = '00') => `${h}:${m} am`],
   [/\bmedia hora\b/g, '30 minutos'],
   [/\b(?:1 )?quincena\b/g, '2 semanas'],
   [/(?<=\d) ?hrs?\b|(?<=:\d\d) ?h\b/g, ''],
   [/\bdel? (\d{1,2}) al? (\d{1,2}) de ([a-z]+)\b/g, '$1 a $2 de $3'],
+  // A time after a date without "a las": "5 de diciembre 10 am".
+  [
+    new RegExp(`(\\bde (?:${MONTHS})) (?=(?:1?\\d|2[0-3])(?::\\d\\d)?(?: [ap]m)?(?![\\d/-]))`, 'g'),
+    '$1 a las ',
+  ],
 ];
 
 /** "Las tres menos cuarto" is 2:45. */

@@ -146,6 +146,11 @@ export class SpanishSentences extends Sentences {
     return `¿Se refiere a ${spanishTime(first)} o a ${spanishTime(second)}?`;
   }
 
+  whichTimeHere(): string {
+    const zone = this.clock.ownZoneName;
+    return `${zone === null ? 'Nuestras horas son las de aquí' : `Nuestras horas son en ${zone}`}. ¿Qué hora sería?`;
+  }
+
   dayPassed(date: string, next: string | null): string {
     const passed = `El ${this.#day(date)} ya pasó.`;
     if (next === null) return `${passed} ${WHICH_DAY}`;
@@ -226,13 +231,15 @@ export class SpanishSentences extends Sentences {
   }
 }
 
-function timeOf({ preference, at, notBefore, before }: SpokenWish): string {
+function timeOf({ preference, at, notBefore, before, until }: SpokenWish): string {
   if (at !== undefined) return ` a ${spanishTime(at)}`;
-  if (notBefore !== undefined && before !== undefined) {
-    return ` entre ${spanishTime(notBefore)} y ${spanishTime(before)}`;
+  const end = before ?? until;
+  if (notBefore !== undefined && end !== undefined) {
+    return ` entre ${spanishTime(notBefore)} y ${spanishTime(end)}`;
   }
   if (notBefore !== undefined) return ` a partir de ${spanishTime(notBefore)}`;
   if (before !== undefined) return ` antes de ${spanishTime(before)}`;
+  if (until !== undefined) return ` hasta ${spanishTime(until)}`;
   return preference === 'any' ? '' : ` ${PARTS[preference]}`;
 }
 

@@ -24,7 +24,7 @@ export const readSpanish = whenReader({
     before: ['proximo', 'este proximo', 'siguiente'],
     after: ['que viene', 'proximo', 'siguiente', 'que entra', 'entrante'],
   },
-  ordinal: { before: ['el', 'dia', 'el dia'], after: ['º', 'er', 'ro', 'o'] },
+  ordinal: { before: ['el', 'dia', 'el dia'], after: ['er', 'ro', 'o'] },
   days: { 'pasado manana': 2, anteayer: -2, antier: -2, 'antes de ayer': -2 },
   weeks: {
     ...{ 'esta semana': 0, 'de la semana': 0, 'de semana': 0, 'semana que viene': 1, 'proxima semana': 1 },
@@ -33,6 +33,7 @@ export const readSpanish = whenReader({
     ...{ 'semana despues de la proxima': 2, 'semana despues de la que viene': 2, 'semana entrante': 1 },
     ...{ 'de la semana siguiente': 1, 'de la semana entrante': 1, 'de la otra semana': 1 },
   },
+  nextWorkday: ['proximolaborable'],
   weekends: {
     ...{ 'fin de semana': 0, 'este fin de semana': 0, 'el fin de semana que viene': 1, finde: 0 },
     ...{ 'fin de semana que viene': 1, 'proximo fin de semana': 1, 'fin de semana proximo': 1 },
@@ -47,6 +48,11 @@ export const readSpanish = whenReader({
     ...{ 'semana despues del': 7, 'semanas despues del': 7, 'semana despues de': 7, 'semanas despues de': 7 },
     ...{ 'dia antes del': -1, 'dia antes de': -1, 'dias antes del': -1, 'dias antes de': -1 },
   },
+  offsets: {
+    ...{ 'hora antes de': -60, 'hora antes del': -60, 'horas antes de': -60, 'horas antes del': -60 },
+    ...{ 'minutos antes de': -1, 'minutos antes del': -1, 'hora despues de': 60, 'hora despues del': 60 },
+    ...{ 'horas despues de': 60, 'horas despues del': 60, 'minutos despues de': 1, 'minutos despues del': 1 },
+  },
   parts: {
     any: [
       ...['cualquier hora', 'a cualquier hora', 'cualquiera', 'cuando sea', 'cualquier dia', 'me da igual'],
@@ -59,20 +65,11 @@ export const readSpanish = whenReader({
     ],
     afternoon: [
       ...['tarde', 'por la tarde', 'de la tarde', 'en la tarde', 'a la tarde', 'tardes', 'por las tardes'],
-      ...[
-        'despues de comer',
-        'despues de la comida',
-        'despues de almorzar',
-        'despues del almuerzo',
-        'despues del mediodia',
-        'mediodia pasado',
-      ],
+      ...['despues del mediodia', 'mediodia pasado'],
     ],
-    evening: [
-      ...['noche', 'por la noche', 'de la noche', 'en la noche', 'a la noche', 'noches', 'por las noches'],
-      ...['despues del trabajo', 'al salir del trabajo'],
-    ],
+    evening: [...['despues del trabajo', 'al salir del trabajo']],
   },
+  nights: ['noche', 'por la noche', 'de la noche', 'en la noche', 'a la noche', 'noches', 'por las noches'],
   earliest: [
     ...['lo antes posible', 'cuanto antes', 'lo mas pronto posible', 'lo mas pronto', 'ahora', 'ahora mismo'],
     ...['la mas proxima', 'lo antes que pueda', 'cuando pueda', 'cuando puedan', 'cuando usted pueda', 'ya'],
@@ -85,7 +82,7 @@ export const readSpanish = whenReader({
     BETWEEN: ['entre'],
     AND: ['y', 'e'],
     OR: ['o', 'u', 'o el', 'o bien'],
-    TO: ['-', 'a', 'al', 'a las', 'a la', 'hasta el'],
+    TO: ['-', 'a', 'al', 'a las', 'a la'],
     FROM: [
       'desde',
       'a partir de',
@@ -95,10 +92,19 @@ export const readSpanish = whenReader({
       'desde las',
       'no antes de',
       'no antes del',
+      'nada antes de',
     ],
     AFTER: ['despues de', 'despues del', 'mas tarde de', 'pasadas', 'pasada', 'luego de'],
     BEFORE: ['antes de', 'antes del', 'mas temprano de'],
-    UNTIL: ['hasta', 'hasta las', 'hasta la', 'no despues de', 'no mas tarde de'],
+    UNTIL: ['hasta', 'hasta las', 'hasta la', 'hasta el'],
+    LATEST: [
+      'no despues de',
+      'no mas tarde de',
+      'nada despues de',
+      'nada mas tarde de',
+      'maximo',
+      'como maximo',
+    ],
     ONWARDS: ['en adelante', 'o despues', 'o mas tarde'],
     EARLIER: ['o antes', 'como muy tarde', 'como mucho', 'a mas tardar'],
     ABOUT: [
@@ -135,6 +141,11 @@ export const readSpanish = whenReader({
     WEEK_3: ['tercera semana de', 'tercera semana'],
     LAST: ['ultimo'],
     LAST_DAY: ['ultimo dia'],
+    NIGHTLY: ['nochera'],
+    WEEK_AFTER: ['semanadespues'],
+    WEEK_BEFORE: ['semanaantes'],
+    LASTING: ['duracion'],
+    MY_CLOCK: ['mireloj'],
   },
   fillers: [
     ...[
@@ -215,5 +226,26 @@ export const readSpanish = whenReader({
       'libre',
     ],
   ],
+  lists: {
+    hours: [
+      'una',
+      'dos',
+      'tres',
+      'cuatro',
+      'cinco',
+      'seis',
+      'siete',
+      'ocho',
+      'nueve',
+      'diez',
+      'once',
+      'doce',
+    ],
+    before: ['a las', 'a la', 'las', 'la'],
+    minutes: ['y media', 'y cuarto'],
+    or: ['o', 'u', 'y'],
+    daysAfter: ['el', 'día', 'dia', 'días', 'dias', 'los'],
+    daysBefore: ['de'],
+  },
   numericOrder: (locale) => (EITHER_ORDER.has(new Intl.Locale(locale).region ?? '') ? 'either' : 'day first'),
 });

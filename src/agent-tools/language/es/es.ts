@@ -14,6 +14,10 @@ export const spanish: Language = {
   // Models put what a Spanish caller said into English now and then.
   readWhen: orElse(readSpanish, readEnglish),
   partsAsked: { manana: 'morning', tarde: 'afternoon', noche: 'evening' },
+  partHours: {
+    afternoon: { notBefore: '12:00', before: '20:00' },
+    evening: { notBefore: '20:00', before: '24:00' },
+  },
   readPhone: phoneReader({
     // "Seiscientos doce" is 612.
     numbers: {
