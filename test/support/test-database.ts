@@ -13,13 +13,19 @@ export interface TestDatabase {
 
 /** A database of its own for one test file, copied from the migrated template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  return databaseFrom(environment('RECEPTIONIST_TEST_TEMPLATE'));
+}
+
+/** A database of its own that no migration has seen. */
+export async function emptyTestDatabase(): Promise<TestDatabase> {
+  return databaseFrom('template0');
+}
+
+async function databaseFrom(template: string): Promise<TestDatabase> {
   const name = `receptionist_test_${randomBytes(6).toString('hex')}`;
   const adminUrl = environment('RECEPTIONIST_TEST_ADMIN_URL');
   const owner = pg.escapeIdentifier(new URL(environment('RECEPTIONIST_TEST_OWNER_URL')).username);
-  await execute(
-    adminUrl,
-    `CREATE DATABASE ${name} TEMPLATE ${environment('RECEPTIONIST_TEST_TEMPLATE')} OWNER ${owner}`,
-  );
+  await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${owner}`);
   const pool = new pg.Pool({ connectionString: withDatabase(adminUrl, name), max: 2 });
   // Dropping the database ends connections that are idle in the pool.
   pool.on('error', () => undefined);

@@ -13,9 +13,9 @@ if (serviceUrl === undefined || migrationUrl === undefined) {
 }
 try {
   const serviceRole = decodeURIComponent(new URL(serviceUrl).username);
-  const applied = await migrate(migrationUrl, serviceRole);
+  const applied = await migrate(migrationUrl, serviceRole, { say: (line) => console.log(line) });
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 } catch (error) {
-  console.error(`Migration failed: ${(error as Error).message}`);
+  console.error(`Migrating failed: ${(error as Error).message}`);
   process.exit(1);
 }

@@ -1,32 +1,35 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { installJobQueues } from '../jobs/install-job-queues.js';
-
-const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations/', import.meta.url));
-/** Any number that every instance of this service agrees on. */
-const ADVISORY_LOCK = 7_240_931_105;
+import {
+  concurrentStatements,
+  MIGRATIONS,
+  readMigrations,
+  type ConcurrentStatement,
+  type Migration,
+} from './migration-file.js';
+import { inSeconds, MigrationTurn } from './migration-turn.js';
+import { SqlState } from './sql-error.js';
 
 /** A client or a pool. */
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-interface Migration {
-  name: string;
-  sql: string;
-  checksum: string;
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const sql = await readFile(join(MIGRATIONS, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
+export interface MigrationOptions {
+  directory?: string;
+  /** Told what is waited for. */
+  say?: (line: string) => void;
+  /**
+   * How long a statement may wait for a table. Whoever needs the table after it waits behind it, so it gives up soon, and the
+   * migration is tried again.
+   */
+  lockTimeoutMs?: number;
+  /** How often a migration is tried whose table is in use all the time. */
+  mostTries?: number;
+  /** How long to rest between two tries: twice as long each time, up to six times. */
+  pauseMs?: number;
+  /** How long to wait for another runner, and for an index that is built beside running traffic. */
+  waitMs?: number;
 }
 
 /** The names of the migrations that `client`'s database has yet to see. */
@@ -36,8 +39,8 @@ export async function pendingMigrations(client: Queryable): Promise<string[]> {
 }
 
 /**
- * Brings the database at `url` up to date: each pending migration in a transaction of its own, one runner at a time, then
- * the job queues, then the rights of the role that the service logs in as.
+ * Brings the database at `url` up to date: each pending migration in a transaction of its own (index builds beside running
+ * traffic excepted), one runner at a time, then the job queues, then the rights of the role that the service logs in as.
  *
  * Applied migrations are recorded in Prisma's own `_prisma_migrations` table, so that `prisma migrate status` and
  * `prisma migrate deploy` agree wherever Prisma's schema engine is at hand.
@@ -45,46 +48,205 @@ export async function pendingMigrations(client: Queryable): Promise<string[]> {
  * @param url of a role that may create tables and roles
  * @param serviceRole the role the service logs in as, which is given the right to take on the service's two roles
  * @returns the names of the migrations applied
- * @throws when a migration that was applied has since been edited
+ * @throws when a migration that was applied has since been edited, or when what it needs stays in use
  */
-export async function migrate(url: string, serviceRole: string): Promise<string[]> {
+export async function migrate(
+  url: string,
+  serviceRole: string,
+  options: MigrationOptions = {},
+): Promise<string[]> {
+  const { say = () => undefined, waitMs = 600_000 } = options;
+  const turn = await MigrationTurn.take(url, waitMs, say);
   const client = new pg.Client({ connectionString: url, application_name: 'receptionist-calendar migrate' });
-  await client.connect();
+  client.on('error', () => undefined);
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.connect();
+    const runner = new MigrationRunner(client, turn, { ...options, say, waitMs });
     await client.query(PRISMA_MIGRATIONS_TABLE);
-    const applied = await appliedMigrations(client);
+    const done = await runner.applyPending(options.directory ?? MIGRATIONS);
+    await runner.patiently('The job queue’s tables', (lockTimeoutMs) => installJobQueues(url, lockTimeoutMs));
+    await grantServiceRole(client, serviceRole);
+    return done;
+  } finally {
+    await client.end();
+    await turn.release();
+  }
+}
+
+/** What was waited for in vain, where trying again may help. */
+const IN_USE: readonly (string | undefined)[] = [SqlState.lockNotAvailable, SqlState.deadlockDetected];
+
+class MigrationRunner {
+  readonly #say: (line: string) => void;
+  readonly #lockTimeoutMs: number;
+  readonly #mostTries: number;
+  readonly #pauseMs: number;
+  readonly #waitMs: number;
+
+  constructor(
+    private readonly client: pg.Client,
+    private readonly turn: MigrationTurn,
+    {
+      say = () => undefined,
+      lockTimeoutMs = 2_000,
+      mostTries = 20,
+      pauseMs = 5_000,
+      waitMs = 600_000,
+    }: MigrationOptions,
+  ) {
+    this.#say = say;
+    this.#lockTimeoutMs = lockTimeoutMs;
+    this.#mostTries = mostTries;
+    this.#pauseMs = pauseMs;
+    this.#waitMs = waitMs;
+  }
+
+  async applyPending(directory: string): Promise<string[]> {
+    const applied = await appliedMigrations(this.client);
     const done: string[] = [];
-    for (const migration of await readMigrations()) {
+    for (const migration of await readMigrations(directory)) {
       const checksum = applied.get(migration.name);
       if (checksum === undefined) {
-        await applyMigration(client, migration);
+        await this.turn.assertHeld();
+        await this.#apply(migration);
         done.push(migration.name);
       } else if (checksum !== migration.checksum) {
         throw new Error(`Migration ${migration.name} was edited after it had been applied.`);
       }
     }
-    await installJobQueues(url);
-    await grantServiceRole(client, serviceRole);
     return done;
-  } finally {
-    await client.end();
   }
-}
 
-async function applyMigration(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
-  await client.query('BEGIN');
-  try {
-    await client.query(sql);
-    await client.query(
+  /** Does what may find a table in use: gives way soon, and comes again. */
+  async patiently(what: string, work: (lockTimeoutMs: number) => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await work(this.#lockTimeoutMs);
+        return;
+      } catch (error) {
+        const { message, code, waited } = error as Error & { code?: string; waited?: string };
+        if (!IN_USE.includes(code)) throw new Error(`${what} failed: ${message}`, { cause: error });
+        const found = waited ?? message;
+        if (tries >= this.#mostTries) {
+          throw new Error(
+            `${what}: ${found}, ${tries} times in a row. Nothing of it was applied. Run it again when that has ended.`,
+            { cause: error },
+          );
+        }
+        const pauseMs = this.#pauseMs * Math.min(6, 2 ** (tries - 1));
+        this.#say(
+          `${what}: ${found}. It is tried again in ${inSeconds(pauseMs)} (${tries} of ${this.#mostTries} tries).`,
+        );
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  async #apply(migration: Migration): Promise<void> {
+    const what = `Migration ${migration.name}`;
+    const concurrent = concurrentStatements(migration);
+    if (concurrent === undefined) {
+      await this.patiently(what, (lockTimeoutMs) => this.#inTransaction(migration, lockTimeoutMs));
+      return;
+    }
+    await this.#assertDirect(what);
+    await this.patiently(what, () => this.#besideTraffic(what, concurrent));
+    await this.#record(migration);
+  }
+
+  async #inTransaction(migration: Migration, lockTimeoutMs: number): Promise<void> {
+    const { rows } = await this.client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await this.client.query(`BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    // Behind a pooler it may be another one than a moment ago.
+    const { rows: within } = await this.client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    try {
+      await this.#watched(within[0]?.pid ?? rows[0]?.pid ?? 0, lockTimeoutMs / 2, async () => {
+        await this.client.query(migration.sql);
+        await this.#record(migration);
+      });
+      await this.client.query('COMMIT');
+    } catch (error) {
+      await this.client.query('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /**
+   * Builds and drops indexes while their tables are read and written. A build that was cut off leaves an index that is not
+   * valid, which is dropped first. It waits for transactions that are open, without anybody waiting behind it.
+   */
+  async #besideTraffic(what: string, statements: readonly ConcurrentStatement[]): Promise<void> {
+    const { rows } = await this.client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await this.client.query(`SET lock_timeout = ${this.#waitMs}`);
+    try {
+      for (const { sql, index } of statements) {
+        const { rows: invalid } = await this.client.query(
+          'SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid',
+          [index],
+        );
+        const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${pg.escapeIdentifier(index)}`;
+        for (const statement of invalid.length > 0 ? [drop, sql] : [sql]) {
+          await this.#watched(
+            rows[0]?.pid ?? 0,
+            this.#lockTimeoutMs,
+            () => this.client.query(statement),
+            (wait) => this.#say(`${what}: ${wait}. Waiting for up to ${inSeconds(this.#waitMs)}.`),
+          );
+        }
+      }
+    } finally {
+      await this.client.query('RESET lock_timeout');
+    }
+  }
+
+  /** Looks, while `work` goes on, what it waits for, so that it can be said. */
+  async #watched<Result>(
+    pid: number,
+    afterMs: number,
+    work: () => Promise<Result>,
+    tell: (wait: string) => void = () => undefined,
+  ): Promise<Result> {
+    const seen: string[] = [];
+    let looking: Promise<void> = Promise.resolve();
+    const timer = setInterval(() => {
+      if (seen.length > 0) return;
+      // What cannot be seen is not said; the work itself tells when it fails.
+      looking = this.turn.waitOf(pid).then(
+        (wait) => {
+          if (wait === null || seen.length > 0) return;
+          seen.push(wait);
+          tell(wait);
+        },
+        () => undefined,
+      );
+    }, afterMs);
+    try {
+      return await work();
+    } catch (error) {
+      await looking;
+      if (seen.length > 0) Object.assign(error as Error, { waited: seen[0] });
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #record({ name, checksum }: Migration): Promise<void> {
+    await this.client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
       [randomUUID(), checksum, name],
     );
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
+  }
+
+  /** A pooler gives out another key for cancelling than the number of the server's process. */
+  async #assertDirect(what: string): Promise<void> {
+    const { rows } = await this.client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const { processID } = this.client as pg.Client & { processID?: number };
+    if (rows[0]?.pid === processID) return;
+    throw new Error(
+      `${what} builds an index beside running traffic, which does not go through a pooler: let DIRECT_DATABASE_URL name the database itself.`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ export const SqlState = {
   exclusionViolation: '23P01',
   insufficientPrivilege: '42501',
   deadlockDetected: '40P01',
+  lockNotAvailable: '55P03',
 } as const;
 
 /** The SQLSTATE behind an error of node-postgres or of Prisma's driver adapter; undefined for any other error. */
