@@ -86,10 +86,10 @@ export class MigrationTurn {
   }
 
   async #wait(waitMs: number, say: (line: string) => void): Promise<void> {
-    const end = Date.now() + waitMs;
+    const end = performance.now() + waitMs;
     for (let said = false; !(await this.#try()); said = true) {
       const holders = (await this.#holders()).map(inWords).join(', ') || 'a process that has just ended';
-      if (Date.now() >= end) {
+      if (performance.now() >= end) {
         throw new Error(
           `Another run of the migrations still has the turn after ${inSeconds(waitMs)}: ${holders}. If nothing is migrating, ` +
             'a run through a pooler has left its lock behind: end that process (pg_terminate_backend), and let ' +
