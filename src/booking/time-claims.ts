@@ -17,7 +17,7 @@ export interface ClaimOptions {
   heldFor?: string;
 }
 
-/** Two references that meet, or two transactions of which one had to give way: rare, and never so often in a row. */
+/** Two references that meet: rare, and never so often in a row. */
 const ATTEMPTS = 5;
 
 class TimeRefused extends Error {
@@ -49,8 +49,7 @@ export class TimeClaims {
         if (sqlState === SqlState.exclusionViolation) return { refused: 'booked' };
         // The organisation is being deleted, at this moment or since its key was looked at.
         if (sqlState === SqlState.foreignKeyViolation) throw notFound('tenant');
-        const mayGoWell = sqlState === SqlState.uniqueViolation || sqlState === SqlState.deadlockDetected;
-        if (!mayGoWell || attempt === ATTEMPTS) throw error;
+        if (sqlState !== SqlState.uniqueViolation || attempt === ATTEMPTS) throw error;
       }
     }
   }

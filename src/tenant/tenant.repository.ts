@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PrismaTransaction } from '../platform/database/database.js';
-import { SqlState, sqlStateOf } from '../platform/database/sql-error.js';
 import { asTenantId, type TenantId } from '../platform/database/tenant-id.js';
 import type { PageCursor } from './page-cursor.js';
 import type { Tenant, TenantChanges, UnreadableCalendarPolicy } from './tenant.js';
@@ -9,9 +8,6 @@ interface TenantRow extends Omit<Tenant, 'id' | 'unreadableCalendarPolicy'> {
   id: string;
   unreadableCalendarPolicy: string;
 }
-
-/** Giving way is rare, and hardly ever needed twice in a row. */
-const DELETE_ATTEMPTS = 5;
 
 @Injectable()
 export class TenantRepository {
@@ -58,17 +54,10 @@ export class TenantRepository {
 
   /** With everything that is the tenant's. @returns whether there was such a tenant */
   async delete(tenant: TenantId): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.database.inSystem(async (sql) => {
-          const rows = await sql.query('DELETE FROM tenant WHERE id = $1 RETURNING id', [tenant]);
-          return rows.length > 0;
-        });
-      } catch (error) {
-        // A booking that is being made has its resource and waits for the tenant: then one of the two has to give way.
-        if (sqlStateOf(error) !== SqlState.deadlockDetected || attempt === DELETE_ATTEMPTS) throw error;
-      }
-    }
+    return this.database.inSystem(async (sql) => {
+      const rows = await sql.query('DELETE FROM tenant WHERE id = $1 RETURNING id', [tenant]);
+      return rows.length > 0;
+    });
   }
 }
 

@@ -54,9 +54,11 @@ describe('a database connection that is ended in the moment it is handed out', (
 
   it('does not keep the job queue from its work', async () => {
     const url = new Secret(lastWords.url);
-    const jobs = new JobQueue(
-      testSettings(testDatabase, 'http://127.0.0.1:1', { databaseUrl: url, directDatabaseUrl: url }),
-    );
+    const settings = testSettings(testDatabase, 'http://127.0.0.1:1', {
+      databaseUrl: url,
+      directDatabaseUrl: url,
+    });
+    const jobs = new JobQueue(settings, new Database(settings));
     const done: object[] = [];
     const queue = { name: 'last-words', runSeconds: 30, concurrency: 1 };
     const work = () => jobs.work(queue, async (data) => void done.push(data));

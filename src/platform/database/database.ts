@@ -1,15 +1,18 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Settings } from '../config/settings.js';
-import { ConnectionWatch } from './connection-watch.js';
+import { DatabasePool } from './database-pool.js';
+import { type DatabaseHealth, DatabasePulse } from './database-pulse.js';
 import { Prisma, PrismaClient } from './generated/client.js';
-import { HeardClient } from './heard-client.js';
 import { pendingMigrations } from './migrations.js';
+import { sqlStateOf } from './sql-error.js';
 import type { TenantId } from './tenant-id.js';
+import { repeatingConflicts } from './transaction-conflicts.js';
+import { WatchedClient } from './watched-client.js';
 
-/** The server bounds statements inside transactions more tightly (see enter_tenant); this is for the others, and for a server that is gone. */
-const LONGEST_STATEMENT_MS = 15_000;
+const APPLICATION = 'receptionist-calendar';
+const LONGEST_LOOK_MS = 3_000;
 
 /** Of one instance. Transactions wait for each other's locks; what a caller is told meanwhile must not wait behind them. */
 const TRANSACTION_CONNECTIONS = 10;
@@ -34,20 +37,38 @@ export type PrismaTransaction = Prisma.TransactionClient;
  * Prisma and node-postgres share one pool for transactions: Prisma for ordinary reading and writing, plain SQL where a caller
  * is waiting on the line or where PostgreSQL does what Prisma cannot say (see docs/adr/0003). What is answered by a single
  * call has a pool of its own.
+ *
+ * A transaction that PostgreSQL gives up so that another can go on (a serialization failure, a deadlock) is run again from
+ * its beginning: what is passed as `work` may run several times, and does nothing that a rollback does not undo.
  */
 @Injectable()
-export class Database implements OnApplicationShutdown {
+export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(Database.name);
-  readonly #transactions: pg.Pool;
-  readonly #answers: pg.Pool;
-  readonly #watch: ConnectionWatch;
+  readonly #url: string;
+  readonly #transactions: DatabasePool;
+  readonly #answers: DatabasePool;
+  readonly #pulse: DatabasePulse;
   readonly #prisma: PrismaClient;
 
   constructor({ databaseUrl }: Settings) {
-    this.#transactions = this.#pool(databaseUrl, TRANSACTION_CONNECTIONS);
-    this.#answers = this.#pool(databaseUrl, ANSWER_CONNECTIONS);
-    this.#watch = new ConnectionWatch([this.#transactions, this.#answers], LONGEST_STATEMENT_MS);
+    const url = databaseUrl.reveal();
+    this.#url = url;
+    this.#pulse = new DatabasePulse(url);
+    this.#transactions = this.openPool(url, { name: APPLICATION, max: TRANSACTION_CONNECTIONS });
+    this.#answers = this.openPool(url, { name: APPLICATION, max: ANSWER_CONNECTIONS });
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#transactions) });
+  }
+
+  onModuleInit(): void {
+    this.#pulse.start();
+  }
+
+  /** For another part that has a pool of its own: it is told when the database goes away. The caller ends it. */
+  openPool(url: string, { name, max }: { name: string; max: number }): DatabasePool {
+    const pool = new DatabasePool(url, { name, max });
+    pool.on('error', (error) => this.#logger.warn({ error }, 'An idle database connection was lost'));
+    this.#pulse.watch(pool);
+    return pool;
   }
 
   /**
@@ -57,38 +78,44 @@ export class Database implements OnApplicationShutdown {
   async call<Result>(functionName: string, ...args: readonly unknown[]): Promise<Result | null> {
     const parameters = args.map((_, index) => `$${index + 1}`).join(', ');
     const text = `SELECT ${functionName}(${parameters}) AS result`;
-    const { rows } = await this.#answers.query<{ result: Result | null }>(text, [...args]);
-    return rows[0]?.result ?? null;
+    return this.#repeated(async () => {
+      const { rows } = await this.#answers.query<{ result: Result | null }>(text, [...args]);
+      return rows[0]?.result ?? null;
+    });
   }
 
   async inTenant<Result>(tenant: TenantId, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#transaction(`SELECT enter_tenant(${pg.escapeLiteral(tenant)})`, work);
+    return this.#repeated(() => this.#transaction(`SELECT enter_tenant(${pg.escapeLiteral(tenant)})`, work));
   }
 
   async inSystem<Result>(work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#transaction('SELECT enter_system()', work);
+    return this.#repeated(() => this.#transaction('SELECT enter_system()', work));
   }
 
   async prismaInTenant<Result>(
     tenant: TenantId,
     work: (prisma: PrismaTransaction) => Promise<Result>,
   ): Promise<Result> {
-    return this.#prisma.$transaction(async (prisma) => {
-      await prisma.$executeRaw`SELECT enter_tenant(${tenant}::uuid)`;
-      return work(prisma);
-    });
+    return this.#repeated(() =>
+      this.#prisma.$transaction(async (prisma) => {
+        await prisma.$executeRaw`SELECT enter_tenant(${tenant}::uuid)`;
+        return work(prisma);
+      }),
+    );
   }
 
   async prismaInSystem<Result>(work: (prisma: PrismaTransaction) => Promise<Result>): Promise<Result> {
-    return this.#prisma.$transaction(async (prisma) => {
-      await prisma.$executeRaw`SELECT enter_system()`;
-      return work(prisma);
-    });
+    return this.#repeated(() =>
+      this.#prisma.$transaction(async (prisma) => {
+        await prisma.$executeRaw`SELECT enter_system()`;
+        return work(prisma);
+      }),
+    );
   }
 
-  /** @throws when the database does not answer within `timeoutMs`. */
-  async ping(timeoutMs = 2_000): Promise<void> {
-    await this.#transactions.query({ text: 'SELECT 1', query_timeout: timeoutMs } as pg.QueryConfig);
+  /** Whether it is there, by a connection of its own: answered at once, whatever the pools wait for. */
+  async health(): Promise<DatabaseHealth> {
+    return this.#pulse.health();
   }
 
   /** What its clock says, epoch milliseconds. */
@@ -101,7 +128,18 @@ export class Database implements OnApplicationShutdown {
 
   /** The names of the migrations that the database has yet to see. */
   async pendingMigrations(): Promise<string[]> {
-    return pendingMigrations(this.#transactions);
+    // On a connection of its own, as for `health`.
+    const client = new WatchedClient({
+      connectionString: this.#url,
+      application_name: APPLICATION,
+      connectionTimeoutMillis: LONGEST_LOOK_MS,
+    });
+    try {
+      await client.connect();
+      return await pendingMigrations(client);
+    } finally {
+      void client.end();
+    }
   }
 
   /** Connections of this instance, for the metrics. */
@@ -117,34 +155,30 @@ export class Database implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.#pulse.stop();
     await this.#prisma.$disconnect();
     await Promise.all([this.#transactions.end(), this.#answers.end()]);
   }
 
-  #pool(url: Settings['databaseUrl'], max: number): pg.Pool {
-    const pool = new pg.Pool({
-      connectionString: url.reveal(),
-      application_name: 'receptionist-calendar',
-      max,
-      connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 30_000,
-      Client: HeardClient,
-    });
-    return pool.on('error', (error) => this.#logger.warn({ error }, 'An idle database connection was lost'));
+  async #repeated<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await repeatingConflicts(work);
+    } catch (error) {
+      this.#pulse.note(sqlStateOf(error));
+      throw error;
+    }
   }
 
   async #transaction<Result>(enter: string, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
     const client = await this.#transactions.connect();
     let broken: Error | undefined;
     try {
-      await client.query(`BEGIN; ${enter}`);
+      // Whatever the server's default is: what locks and then looks counts on seeing what was committed meanwhile.
+      await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${enter}`);
       const result = await work({
-        query: async <Row extends object>(text: string, values?: readonly unknown[]) => {
-          this.#watch.windUp(client);
-          return (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows;
-        },
+        query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
+          (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows,
       });
-      this.#watch.windUp(client);
       await client.query('COMMIT');
       return result;
     } catch (error) {

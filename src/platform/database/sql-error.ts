@@ -8,6 +8,7 @@ export const SqlState = {
   insufficientPrivilege: '42501',
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
+  serializationFailure: '40001',
 } as const;
 
 /** The SQLSTATE behind an error of node-postgres or of Prisma's driver adapter; undefined for any other error. */
@@ -18,9 +19,13 @@ export function sqlStateOf(error: unknown): string | undefined {
     };
     return (
       driverAdapterError?.cause?.originalCode ??
-      (error.code === 'P2002' ? SqlState.uniqueViolation : undefined)
+      (error.code === 'P2002' ? SqlState.uniqueViolation : undefined) ??
+      (error.code === 'P2034' ? SqlState.serializationFailure : undefined)
     );
   }
+  const { cause } = (error ?? {}) as { cause?: { originalCode?: unknown } };
+  // What fails at the commit of a Prisma transaction comes as the adapter threw it.
+  if (typeof cause?.originalCode === 'string') return cause.originalCode;
   if (
     error instanceof Error &&
     'code' in error &&

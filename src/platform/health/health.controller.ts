@@ -28,8 +28,9 @@ export class HealthController {
   @ApiOperation({
     summary: 'Can it take requests?',
     description:
-      'The database answers, all migrations are applied and jobs are taken. 503 otherwise and from the first moment of a ' +
-      'shutdown, with `checks` saying which. Google is not part of it: bookings go on without. Nor is the clock of this machine, because ' +
+      'The database answers and takes writes, all migrations are applied and jobs are taken. 503 otherwise and from the ' +
+      'first moment of a shutdown, with `checks` saying which. The answer is at most some seconds old, and waits for no ' +
+      'lock and no other request. Google is not part of it: bookings go on without. Nor is the clock of this machine, because ' +
       'the database’s is used: `clock` says when it should be set.',
   })
   @ApiOkResponse({ type: ReadyAnswer })

@@ -11,10 +11,21 @@ class ChecksAnswer implements Checks {
   @ApiProperty({ description: 'The database answers.', enum: ['ok', 'failing'], example: 'ok' })
   database!: CheckResult;
 
+  @ApiProperty({
+    description: 'The database takes writes: it is neither read-only nor without room on its disk.',
+    enum: ['ok', 'failing'],
+    example: 'ok',
+  })
+  writes!: CheckResult;
+
   @ApiProperty({ description: 'All migrations are applied.', enum: ['ok', 'failing'], example: 'ok' })
   migrations!: CheckResult;
 
-  @ApiProperty({ description: 'Background jobs are taken.', enum: ['ok', 'failing'], example: 'ok' })
+  @ApiProperty({
+    description: 'Background jobs have been taken lately.',
+    enum: ['ok', 'failing'],
+    example: 'ok',
+  })
   jobs!: CheckResult;
 }
 

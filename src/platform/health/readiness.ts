@@ -8,15 +8,20 @@ export type CheckResult = 'ok' | 'failing';
 /** What must hold before requests may come here. */
 export interface Checks {
   database: CheckResult;
+  writes: CheckResult;
   migrations: CheckResult;
   jobs: CheckResult;
 }
 
-/** Whether this instance can do its work. Google is not part of it: bookings go on without. */
+/**
+ * Whether this instance can do its work. Answers from what is known at the moment, on no connection that requests wait for: a
+ * lock on a table, or a pool that is in use, takes no instance away. Google is not part of it: bookings go on without.
+ */
 @Injectable()
 export class Readiness {
   /** Once nothing is pending it stays so: this process brings no new migrations. */
   #migrated = false;
+  #looking: Promise<boolean> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -25,24 +30,28 @@ export class Readiness {
   ) {}
 
   async check(): Promise<{ ready: boolean; shuttingDown: boolean; checks: Checks }> {
-    const database = await this.#succeeds(async () => {
-      await this.database.ping();
-      return true;
-    });
-    this.#migrated ||=
-      database && (await this.#succeeds(async () => (await this.database.pendingMigrations()).length === 0));
-    const jobs = this.jobs.isRunning;
+    const { answers, takesWrites } = await this.database.health();
+    if (!this.#migrated && answers) {
+      this.#looking ??= this.#isMigrated().finally(() => (this.#looking = undefined));
+      this.#migrated = await this.#looking;
+    }
+    const jobs = this.jobs.isFetching;
     const shuttingDown = this.draining.started;
     return {
-      ready: database && this.#migrated && jobs && !shuttingDown,
+      ready: answers && takesWrites && this.#migrated && jobs && !shuttingDown,
       shuttingDown,
-      checks: { database: word(database), migrations: word(this.#migrated), jobs: word(jobs) },
+      checks: {
+        database: word(answers),
+        writes: word(answers && takesWrites),
+        migrations: word(this.#migrated),
+        jobs: word(jobs),
+      },
     };
   }
 
-  async #succeeds(check: () => Promise<boolean>): Promise<boolean> {
+  async #isMigrated(): Promise<boolean> {
     try {
-      return await check();
+      return (await this.database.pendingMigrations()).length === 0;
     } catch {
       return false;
     }

@@ -1,8 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PgBoss } from 'pg-boss';
 import { Settings } from '../config/settings.js';
-import type { SqlTransaction } from '../database/database.js';
-import { HeardClient } from '../database/heard-client.js';
+import { Database, type SqlTransaction } from '../database/database.js';
+import type { DatabasePool } from '../database/database-pool.js';
+import { repeatingConflicts } from '../database/transaction-conflicts.js';
+import { Deadline } from '../deadline.js';
 import { requestContext } from '../logging/request-context.js';
 import { JOB_SCHEMA } from './install-job-queues.js';
 
@@ -37,76 +39,59 @@ export interface QueueBacklog {
   oldestSeconds: number;
 }
 
+interface Registration {
+  definition: QueueDefinition;
+  handler: (data: object, signal: AbortSignal) => Promise<void>;
+}
+
+const CONNECTIONS = 3;
+/** Fetches and what keeps the queue's tables in order, but no job: those have pools of their own. */
+const APPLICATION = 'receptionist-calendar jobs';
+/** Longer than a fetch can hang, which is until its connection is given up. */
+const LONGEST_WITHOUT_FETCH_MS = 25_000;
+const LOOK_EVERY_MS = 5_000;
+const LONGEST_COUNT_MS = 1_000;
+const LONGEST_STOP_MS = 15_000;
+
 /**
  * Durable jobs on PostgreSQL (pg-boss): a job enqueued inside a transaction exists exactly if that transaction commits, is
  * run by one process at a time, and is run again when its process dies or its handler throws. Handlers are therefore
  * written so that running twice does no harm.
+ *
+ * Whether jobs are really taken is told by when each queue was last fetched from. One that has not been for too long is made
+ * anew: its jobs in hand go on, and count as unfinished.
  */
 @Injectable()
 export class JobQueue implements OnApplicationShutdown {
   readonly #logger = new Logger(JobQueue.name);
-  readonly #boss: PgBoss;
+  readonly #pool: DatabasePool;
   readonly #pollingIntervalSeconds: number;
-  readonly #queues: string[] = [];
+  readonly #registrations: Registration[] = [];
+  #boss: PgBoss;
   #started: Promise<unknown> | undefined;
   #running = false;
+  #startedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #counted: { at: number; waiting: ReadonlyMap<string, QueueBacklog> } | undefined;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, database: Database) {
     this.#pollingIntervalSeconds = settings.jobPollIntervalMs / 1000;
-    // It hands these on to a pool of its own.
-    const connections = {
-      connectionString: settings.directDatabaseUrl.reveal(),
-      application_name: 'receptionist-calendar jobs',
-      max: 3,
-      connectionTimeoutMillis: 5_000,
-      Client: HeardClient,
-    };
-    this.#boss = new PgBoss({
-      ...connections,
-      schema: JOB_SCHEMA,
-      migrate: false,
-      createSchema: false,
-      schedule: false,
-      // The service's role does not own the queue's tables, so it cannot rebuild their indexes.
-      reindex: false,
-      monitorVacuum: false,
-      superviseIntervalSeconds: 10,
-      monitorIntervalSeconds: 10,
+    this.#pool = database.openPool(settings.directDatabaseUrl.reveal(), {
+      name: APPLICATION,
+      max: CONNECTIONS,
     });
-    this.#boss.on('error', (error) => this.#logger.warn({ error }, 'The job queue met an error'));
+    this.#boss = this.#newBoss();
   }
 
   /** Makes the queue if it is new, and runs its jobs here from now on. */
   async work<Data extends object>(
-    { name, runSeconds, concurrency, perGroup }: QueueDefinition,
+    definition: QueueDefinition,
     handler: (data: Data, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
+    const registration = { definition, handler } as Registration;
     await this.#start();
-    const options = {
-      policy: 'short',
-      expireInSeconds: runSeconds,
-      retryLimit: 1000,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 300,
-      retentionSeconds: 30 * 24 * 3600,
-      deleteAfterSeconds: 3600,
-    } as const;
-    await this.#boss.createQueue(name, options);
-    this.#queues.push(name);
-    await this.#boss.work<Data>(
-      name,
-      {
-        localConcurrency: concurrency,
-        ...(perGroup === undefined ? {} : { localGroupConcurrency: perGroup }),
-        pollingIntervalSeconds: this.#pollingIntervalSeconds,
-        // Otherwise a worker rests after each job, however many wait.
-        burstWhenReadyExceeds: concurrency,
-      },
-      async ([job]) => {
-        if (job !== undefined) await requestContext.run({ job: name }, () => handler(job.data, job.signal));
-      },
-    );
+    await this.#register(this.#boss, registration);
+    this.#registrations.push(registration);
   }
 
   /** Enqueues as part of the transaction `sql`; with the key of a job that already waits, moves that job's time. */
@@ -127,28 +112,46 @@ export class JobQueue implements OnApplicationShutdown {
     });
   }
 
-  /** Whether this instance takes jobs from the queue. */
-  get isRunning(): boolean {
-    return this.#running;
+  /** Whether this instance takes jobs: from each of its queues it has fetched lately, or is at work on a job of it. */
+  get isFetching(): boolean {
+    return this.#running && this.#idleQueues().length === 0;
   }
 
-  /** What waits in each queue that is worked here, for the metrics. Jobs whose time has not come do not wait. */
-  async backlog(): Promise<QueueBacklog[]> {
-    if (!this.#running) return [];
-    const answer: { rows: QueueBacklog[] } = await this.#boss.getDb().executeSql(
-      `SELECT name AS queue, count(*)::int AS waiting,
-         extract(epoch FROM now() - min(greatest(start_after, created_on)))::float AS "oldestSeconds"
-       FROM ${JOB_SCHEMA}.job WHERE state < 'active' AND start_after <= now() GROUP BY name`,
-    );
-    const waiting = new Map(answer.rows.map((row) => [row.queue, row]));
-    return this.#queues.map((queue) => waiting.get(queue) ?? { queue, waiting: 0, oldestSeconds: 0 });
+  /** How long ago each queue that is worked here was last fetched from, in seconds. */
+  fetchAges(): { queue: string; seconds: number }[] {
+    return this.#signsOfLife().map(({ queue, at }) => ({
+      queue,
+      seconds: Math.max(0, (Date.now() - at) / 1000),
+    }));
+  }
+
+  /**
+   * What waits in each queue that is worked here, for the metrics. Jobs whose time has not come do not wait. Where the database
+   * does not answer, what was counted last, the first of them waiting on.
+   */
+  async backlog(): Promise<{ ageSeconds: number; queues: readonly QueueBacklog[] }> {
+    if (!this.#running) return { ageSeconds: 0, queues: [] };
+    await Deadline.in(LONGEST_COUNT_MS).race(this.#count().catch(() => undefined));
+    if (this.#counted === undefined) throw new Error('The jobs that wait were never counted.');
+    const { at, waiting } = this.#counted;
+    const ageSeconds = Math.max(0, (performance.now() - at) / 1000);
+    const queues = this.#registrations.map(({ definition: { name: queue } }) => {
+      const found = waiting.get(queue);
+      return found === undefined
+        ? { queue, waiting: 0, oldestSeconds: 0 }
+        : { ...found, oldestSeconds: found.oldestSeconds + ageSeconds };
+    });
+    return { ageSeconds, queues };
   }
 
   /** Finishes the jobs in hand, takes no more. */
   async onApplicationShutdown(): Promise<void> {
-    if (!this.#running) return;
-    this.#running = false;
-    await this.#boss.stop({ graceful: true, timeout: 15_000 });
+    clearTimeout(this.#timer);
+    if (this.#running) {
+      this.#running = false;
+      await this.#boss.stop({ graceful: true, timeout: LONGEST_STOP_MS });
+    }
+    await this.#pool.end();
   }
 
   /** Starts once; a start that failed (the database was away) is tried again by the next who needs it. */
@@ -156,10 +159,123 @@ export class JobQueue implements OnApplicationShutdown {
     this.#started ??= this.#boss.start();
     try {
       await this.#started;
-      this.#running = true;
     } catch (error) {
       this.#started = undefined;
       throw error;
     }
+    if (this.#running) return;
+    this.#running = true;
+    this.#startedAt = Date.now();
+    await this.#count().catch(() => undefined);
+    this.#lookLater();
+  }
+
+  #newBoss(): PgBoss {
+    const boss = new PgBoss({
+      db: {
+        executeSql: (text, values) => repeatingConflicts(async () => this.#pool.query<object>(text, values)),
+      },
+      schema: JOB_SCHEMA,
+      migrate: false,
+      createSchema: false,
+      schedule: false,
+      // The service's role does not own the queue's tables, so it cannot rebuild their indexes.
+      reindex: false,
+      monitorVacuum: false,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+    });
+    return boss.on('error', (error) => this.#logger.warn({ error }, 'The job queue met an error'));
+  }
+
+  async #register(boss: PgBoss, { definition, handler }: Registration): Promise<void> {
+    const { name, runSeconds, concurrency, perGroup } = definition;
+    const options = {
+      policy: 'short',
+      expireInSeconds: runSeconds,
+      retryLimit: 1000,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 300,
+      retentionSeconds: 30 * 24 * 3600,
+      deleteAfterSeconds: 3600,
+    } as const;
+    await boss.createQueue(name, options);
+    await boss.work<object>(
+      name,
+      {
+        localConcurrency: concurrency,
+        ...(perGroup === undefined ? {} : { localGroupConcurrency: perGroup }),
+        pollingIntervalSeconds: this.#pollingIntervalSeconds,
+        // Otherwise a worker rests after each job, however many wait.
+        burstWhenReadyExceeds: concurrency,
+      },
+      async ([job]) => {
+        if (job !== undefined) await requestContext.run({ job: name }, () => handler(job.data, job.signal));
+      },
+    );
+  }
+
+  /** When each queue last showed that it is worked: it was fetched from, or a job of it is in hand and has time left. */
+  #signsOfLife(): { queue: string; at: number }[] {
+    const workers = this.#boss.getWipData();
+    return this.#registrations.map(({ definition: { name, runSeconds } }) => {
+      const signs = workers
+        .filter((worker) => worker.name === name)
+        .map(({ count, lastFetchedOn, lastJobStartedOn, lastJobEndedOn }) => {
+          const began = lastJobStartedOn ?? 0;
+          const isAtWork = count > 0 && Date.now() - began < runSeconds * 1000;
+          return isAtWork ? Date.now() : Math.max(lastFetchedOn ?? 0, lastJobEndedOn ?? 0);
+        });
+      return { queue: name, at: Math.max(this.#startedAt, ...signs) };
+    });
+  }
+
+  #idleQueues(): string[] {
+    const longest = LONGEST_WITHOUT_FETCH_MS + this.#pollingIntervalSeconds * 1000;
+    return this.#signsOfLife()
+      .filter(({ at }) => Date.now() - at > longest)
+      .map(({ queue }) => queue);
+  }
+
+  #lookLater(): void {
+    this.#timer = setTimeout(() => {
+      void this.#look().finally(() => {
+        if (this.#running) this.#lookLater();
+      });
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  async #look(): Promise<void> {
+    await this.#count().catch(() => undefined);
+    const queues = this.#idleQueues();
+    if (!this.#running || queues.length === 0) return;
+    this.#logger.error({ queues }, 'No jobs are fetched any more: the job queue is made anew');
+    try {
+      await this.#renew();
+    } catch (error) {
+      this.#logger.warn({ error }, 'The job queue could not be made anew yet');
+    }
+  }
+
+  /** The old one is left to end by itself: it may be waiting for what never comes. */
+  async #renew(): Promise<void> {
+    const [old, boss] = [this.#boss, this.#newBoss()];
+    await boss.start();
+    for (const registration of this.#registrations) await this.#register(boss, registration);
+    this.#boss = boss;
+    this.#startedAt = Date.now();
+    void old.stop({ graceful: false }).catch((error: unknown) => {
+      this.#logger.warn({ error }, 'The job queue that was replaced did not stop');
+    });
+  }
+
+  async #count(): Promise<void> {
+    const { rows } = await this.#pool.query<QueueBacklog>(
+      `SELECT name AS queue, count(*)::int AS waiting,
+         extract(epoch FROM now() - min(greatest(start_after, created_on)))::float AS "oldestSeconds"
+       FROM ${JOB_SCHEMA}.job WHERE state < 'active' AND start_after <= now() GROUP BY name`,
+    );
+    this.#counted = { at: performance.now(), waiting: new Map(rows.map((row) => [row.queue, row])) };
   }
 }

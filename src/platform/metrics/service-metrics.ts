@@ -40,7 +40,7 @@ export class ServiceMetrics {
         help: 'Jobs whose time has come and that wait for a worker',
         labels: ['queue'],
       },
-      async () => (await jobs.backlog()).map(({ queue, waiting }) => [{ queue }, waiting]),
+      async () => (await jobs.backlog()).queues.map(({ queue, waiting }) => [{ queue }, waiting]),
     );
     metrics.gauge(
       {
@@ -48,7 +48,23 @@ export class ServiceMetrics {
         help: 'How long the first of them waits',
         labels: ['queue'],
       },
-      async () => (await jobs.backlog()).map(({ queue, oldestSeconds }) => [{ queue }, oldestSeconds]),
+      async () => (await jobs.backlog()).queues.map(({ queue, oldestSeconds }) => [{ queue }, oldestSeconds]),
+    );
+    metrics.gauge(
+      {
+        name: 'job_queue_count_age_seconds',
+        help: 'How long ago the waiting jobs were counted: more than some seconds while the database does not answer',
+        labels: [],
+      },
+      async () => [[{}, (await jobs.backlog()).ageSeconds]],
+    );
+    metrics.gauge(
+      {
+        name: 'job_queue_fetch_age_seconds',
+        help: 'How long ago this instance last fetched from the queue, or was at work on a job of it',
+        labels: ['queue'],
+      },
+      () => jobs.fetchAges().map(({ queue, seconds }) => [{ queue }, seconds]),
     );
   }
 }
