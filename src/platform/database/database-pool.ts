@@ -37,7 +37,10 @@ export class DatabasePool extends pg.Pool {
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
     if (callback === undefined) {
       return new Promise((resolve, reject) => {
-        this.#take((error, client) => (client === undefined ? reject(error) : resolve(client)));
+        this.#take((error, client) => {
+          if (client === undefined) reject(error ?? new DatabaseAway());
+          else resolve(client);
+        });
       });
     }
     this.#take(callback);
