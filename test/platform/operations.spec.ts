@@ -14,7 +14,11 @@ describe('operating the service', () => {
     const ready = await service.request('GET', '/health/ready');
     expect([ready.status, ready.body]).toEqual([
       200,
-      { status: 'ready', checks: { database: 'ok', writes: 'ok', migrations: 'ok', jobs: 'ok' } },
+      {
+        status: 'ready',
+        checks: { database: 'ok', writes: 'ok', migrations: 'ok', jobs: 'ok' },
+        clock: expect.objectContaining({ state: 'ok' }) as object,
+      },
     ]);
     expect(ready.headers['cache-control']).toBe('no-store');
   });
