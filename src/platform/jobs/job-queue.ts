@@ -44,6 +44,12 @@ interface Registration {
   handler: (data: object, signal: AbortSignal) => Promise<void>;
 }
 
+/** What the workers of a queue have done so far, and since when they have done nothing more. */
+interface SignOfLife {
+  readonly state: string;
+  readonly at: number;
+}
+
 const CONNECTIONS = 3;
 /** Fetches and what keeps the queue's tables in order, but no job: those have pools of their own. */
 const APPLICATION = 'receptionist-calendar jobs';
@@ -70,7 +76,7 @@ export class JobQueue implements OnApplicationShutdown {
   #boss: PgBoss;
   #started: Promise<unknown> | undefined;
   #running = false;
-  #startedAt = 0;
+  readonly #seen = new Map<string, SignOfLife>();
   #timer: NodeJS.Timeout | undefined;
   #counted: { at: number; waiting: ReadonlyMap<string, QueueBacklog> } | undefined;
 
@@ -119,10 +125,7 @@ export class JobQueue implements OnApplicationShutdown {
 
   /** How long ago each queue that is worked here was last fetched from, in seconds. */
   fetchAges(): { queue: string; seconds: number }[] {
-    return this.#signsOfLife().map(({ queue, at }) => ({
-      queue,
-      seconds: Math.max(0, (Date.now() - at) / 1000),
-    }));
+    return this.#signsOfLife().map(({ queue, at }) => ({ queue, seconds: (performance.now() - at) / 1000 }));
   }
 
   /**
@@ -165,7 +168,6 @@ export class JobQueue implements OnApplicationShutdown {
     }
     if (this.#running) return;
     this.#running = true;
-    this.#startedAt = Date.now();
     await this.#count().catch(() => undefined);
     this.#lookLater();
   }
@@ -216,25 +218,27 @@ export class JobQueue implements OnApplicationShutdown {
     );
   }
 
-  /** When each queue last showed that it is worked: it was fetched from, or a job of it is in hand and has time left. */
-  #signsOfLife(): { queue: string; at: number }[] {
+  /** When each queue was last seen to be worked; by this process's own time, whatever becomes of the machine's clock. */
+  #signsOfLife(): (SignOfLife & { queue: string; longestMs: number })[] {
     const workers = this.#boss.getWipData();
-    return this.#registrations.map(({ definition: { name, runSeconds } }) => {
-      const signs = workers
-        .filter((worker) => worker.name === name)
-        .map(({ count, lastFetchedOn, lastJobStartedOn, lastJobEndedOn }) => {
-          const began = lastJobStartedOn ?? 0;
-          const isAtWork = count > 0 && Date.now() - began < runSeconds * 1000;
-          return isAtWork ? Date.now() : Math.max(lastFetchedOn ?? 0, lastJobEndedOn ?? 0);
-        });
-      return { queue: name, at: Math.max(this.#startedAt, ...signs) };
+    const longestMs = LONGEST_WITHOUT_FETCH_MS + this.#pollingIntervalSeconds * 1000;
+    return this.#registrations.map(({ definition: { name: queue, runSeconds } }) => {
+      const own = workers.filter(({ name }) => name === queue);
+      const state = JSON.stringify(
+        own.map(({ id, count, lastFetchedOn, lastJobEndedOn }) => [id, count, lastFetchedOn, lastJobEndedOn]),
+      );
+      const last = this.#seen.get(queue);
+      const seen = last?.state === state ? last : { state, at: performance.now() };
+      this.#seen.set(queue, seen);
+      // A job in hand has its time; what hangs longer is no sign of life.
+      const isAtWork = own.some(({ count }) => count > 0);
+      return { ...seen, queue, longestMs: longestMs + (isAtWork ? runSeconds * 1000 : 0) };
     });
   }
 
   #idleQueues(): string[] {
-    const longest = LONGEST_WITHOUT_FETCH_MS + this.#pollingIntervalSeconds * 1000;
     return this.#signsOfLife()
-      .filter(({ at }) => Date.now() - at > longest)
+      .filter(({ at, longestMs }) => performance.now() - at > longestMs)
       .map(({ queue }) => queue);
   }
 
@@ -264,7 +268,6 @@ export class JobQueue implements OnApplicationShutdown {
     await boss.start();
     for (const registration of this.#registrations) await this.#register(boss, registration);
     this.#boss = boss;
-    this.#startedAt = Date.now();
     void old.stop({ graceful: false }).catch((error: unknown) => {
       this.#logger.warn({ error }, 'The job queue that was replaced did not stop');
     });
