@@ -13,7 +13,7 @@ const NOTHING =
 /** Envelopes in which some clients send the arguments. */
 const ENVELOPES = ['arguments', 'args', 'parameters'];
 
-/** What platforms call their own id of a conversation, as `folded` makes it. */
+/** What an id of a conversation is called, as `folded` makes it. */
 const CALL_IDS = ['callid', 'conversationid'];
 const CALL_ID = { maxLength: 200, whenTooLong: 'cut' } as const;
 
@@ -51,8 +51,11 @@ export function readArguments(parameters: ToolParameters, body: unknown, say: Se
   throw new ToolRefusal('invalid_arguments', say.askAgain([...new Set(asks)]), { fields: unreadable });
 }
 
-/** The voice platform's id of the conversation, where it sends one among or beside the arguments: for the audit trail. */
-export function readCallId(body: unknown): string | null {
+/**
+ * What is said of the conversation among or beside the arguments: a note for the audit trail, and nothing else. A model says
+ * whatever a caller has it say.
+ */
+export function saidCallId(body: unknown): string | null {
   const beside = entriesOf(body);
   const among = beside.flatMap(([name, value]) => (ENVELOPES.includes(name) ? entriesOf(value) : []));
   const [callId] = [...beside, ...among]

@@ -6,6 +6,8 @@ import type { ToolSlot } from './tool-slot.js';
 export const TOOL_REFUSALS = {
   missing_information: 'Something is missing; `missing` names it and `say` asks for it.',
   invalid_arguments: 'The arguments are no object, or one is of the wrong type; `fields` names which.',
+  ambiguous_request:
+    'The request gives a field twice (`fields` names it), so it cannot be told what of it the platform said. Nothing was done.',
   unclear_date: 'The day could not be understood, or can be either of two.',
   unclear_time: 'The time could not be understood, or can be either of two.',
   date_passed: 'The day is over.',

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callInHeaders, type ReportedCall } from './call/reported-call.js';
+import { distinctHeaders } from '../platform/http/distinct-headers.js';
+import { callInHeaders, type ReportedCall, unlessRepeated } from './call/reported-call.js';
 
 /** A tool call as it came in. */
 export interface RequestedToolCall {
@@ -15,9 +16,10 @@ export interface RequestedToolCall {
  */
 export const RequestedTool = createParamDecorator(
   (_data: undefined, context: ExecutionContext): RequestedToolCall => {
-    const { params, headers, body } = context
+    const { params, raw, body, repeatedMembers } = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { tool: string } }>>();
-    return { tool: params.tool, body, voiceCall: callInHeaders({ headers }) };
+    const voiceCall = unlessRepeated(callInHeaders({ headers: distinctHeaders(raw) }), repeatedMembers);
+    return { tool: params.tool, body, voiceCall };
   },
 );

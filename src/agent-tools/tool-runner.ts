@@ -13,11 +13,11 @@ import { callerNumber } from './call/caller-number.js';
 import { callerZones } from './call/caller-zones.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
 import type { Sentences } from './language/sentences.js';
-import { readArguments, readCallId } from './tool-arguments.js';
+import { readArguments, saidCallId } from './tool-arguments.js';
 import { ToolRefusal, type ToolRefusalCode, type ToolRefusalDetails } from './tool-refusal.js';
 import { ToolRegistry } from './tool-registry.js';
 import type { ReportedCall } from './call/reported-call.js';
-import { UNKNOWN_CALL } from './call/voice-call.js';
+import { UNKNOWN_CALL, type VoiceCall } from './call/voice-call.js';
 import { clock } from '../platform/time/clock.js';
 
 /** What every call of a tool is answered with, whatever happened. */
@@ -76,12 +76,13 @@ export class ToolRunner {
     request: ToolRequest,
     progress: Progress,
   ): Promise<ToolAnswer> {
-    const { body, voiceCall: reported = UNKNOWN_CALL, scope = EVERYTHING } = request;
+    const { body, scope = EVERYTHING } = request;
+    const reported: ReportedCall = request.voiceCall ?? UNKNOWN_CALL;
     const deadline = Deadline.in(Math.min(this.settings.calendarBudgetMs, LONGEST_CALENDAR_MS));
     try {
       const known = await this.tenants.recent(tenant);
-      const voiceCall = {
-        id: reported.id ?? readCallId(body),
+      const voiceCall: VoiceCall = {
+        id: reported.id,
         caller: callerNumber(reported.caller, known),
         dialled: callerNumber(reported.dialled, known),
       };
@@ -89,12 +90,15 @@ export class ToolRunner {
       const now = clock.now();
       const zones = callerZones(undefined, voiceCall.caller);
       const { say } = (progress.context = conversation(locale, known.timezone, now, zones));
+      if (reported.repeated !== undefined && reported.repeated.length > 0) {
+        throw this.#ambiguous(tenant, request, reported.repeated, say);
+      }
       const tool = this.registry.find(request.tool);
       if (tool === undefined) throw new ToolRefusal('unknown_tool', say.unknownTool());
       const given = readArguments(tool.specification.parameters, body, say);
       const saidZones = callerZones(given['caller_timezone'], voiceCall.caller);
       const context = (progress.context = conversation(locale, known.timezone, now, saidZones));
-      const author: Author = { ...caller, source: 'agent', callId: voiceCall.id };
+      const author: Author = { ...caller, source: 'agent', callId: voiceCall.id, saidCallId: saidCallId(body) };
       const result = await tool.handle({
         tenant,
         author,
@@ -124,6 +128,15 @@ export class ToolRunner {
     const known = context ?? (seen && conversation(locale ?? seen.locale, seen.timezone, now));
     const { code, say, details } = refusal((known ?? conversation(locale ?? 'en-US', 'UTC', now)).say);
     return { ok: false, code, say, ...details, ...(known === undefined ? {} : presentTime(known)) };
+  }
+
+  /** One of two that tell of the same may come from a caller's words, and nobody can say which. */
+  #ambiguous(tenant: TenantId, { tool }: ToolRequest, fields: readonly string[], say: Sentences): ToolRefusal {
+    this.#logger.warn(
+      { tenant, tool: tool.slice(0, 64), fields },
+      'Refused a tool call that gives the same field twice',
+    );
+    return new ToolRefusal('ambiguous_request', say.failed(), { fields });
   }
 
   #refusalOf(error: unknown, toolName: string, say: Sentences): ToolRefusal {

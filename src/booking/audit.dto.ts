@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { AUDIT_ACTIONS, type AuditAction, type AuditChanges } from './audit.js';
+import { AUDIT_ACTIONS, type AuditAction, type AuditChanges, CALL_ID_ORIGINS, type CallIdOrigin } from './audit.js';
 import { ACTOR_KINDS, type ActorKind } from './author.js';
 import { PageQueryDto } from './schedule/page-query.dto.js';
 
@@ -45,12 +45,22 @@ class AuditEntryDto {
   requestId!: string | null;
 
   @ApiProperty({
-    description: 'The voice platform’s id of the conversation, where it sent one (`call_id`).',
+    description: 'The conversation’s id: the voice platform’s own or, where it sent none, what the arguments said (`call_id`).',
     nullable: true,
     type: String,
     example: 'CA1234567890',
   })
   callId!: string | null;
+
+  @ApiProperty({
+    description:
+      'Where that id is from. Nothing goes by one that an `argument` named: a model fills those in. Null where there is no id, ' +
+      'and for older entries.',
+    enum: CALL_ID_ORIGINS,
+    nullable: true,
+    example: 'platform',
+  })
+  callIdFrom!: CallIdOrigin | null;
 
   @ApiProperty({
     description: 'What changed, by field; instants in UTC.',

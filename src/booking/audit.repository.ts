@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import type { AuditAction, AuditChanges, AuditEntry } from './audit.js';
+import type { AuditAction, AuditChanges, AuditEntry, CallIdOrigin } from './audit.js';
 import type { Author } from './author.js';
 
 /** What is recorded of a change, beside when it was made. */
@@ -31,10 +31,15 @@ export class AuditRepository {
     return sql.query<Row>(
       `WITH changed AS (${statement}),
        recorded AS (
-         INSERT INTO audit_entry (tenant_id, booking_id, action, actor_kind, actor_id, request_id, call_id, changes)
-         SELECT $1, changed.id, $${n + 1}, $${n + 2}, $${n + 3}, $${n + 4}, $${n + 5}, $${n + 6}::jsonb FROM changed)
+         INSERT INTO audit_entry (tenant_id, booking_id, action, actor_kind, actor_id, request_id, call_id, call_id_from, changes)
+         SELECT $1, changed.id, $${n + 1}, $${n + 2}, $${n + 3}, $${n + 4}, $${n + 5}, $${n + 6}, $${n + 7}::jsonb FROM changed)
        SELECT * FROM changed`,
-      [...values, action, author.kind, author.id, author.requestId, author.callId, JSON.stringify(changes)],
+      [
+        ...values,
+        ...[action, author.kind, author.id, author.requestId],
+        ...callOf(author),
+        JSON.stringify(changes),
+      ],
     );
   }
 
@@ -56,11 +61,16 @@ export class AuditRepository {
       if (known?.isKnown !== true) return null;
       return sql.query<AuditEntry>(
         `SELECT id::text, at, action, actor_kind AS "actorKind", actor_id AS "actorId", request_id AS "requestId",
-           call_id AS "callId", changes
+           call_id AS "callId", call_id_from AS "callIdFrom", changes
          FROM audit_entry WHERE tenant_id = $1 AND booking_id = $2 AND id > $3
          ORDER BY id LIMIT $4`,
         [tenant, bookingId, afterId ?? '0', limit],
       );
     });
   }
+}
+
+function callOf({ callId, saidCallId = null }: Author): [id: string | null, from: CallIdOrigin | null] {
+  if (callId !== null) return [callId, 'platform'];
+  return [saidCallId, saidCallId === null ? null : 'argument'];
 }

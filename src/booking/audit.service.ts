@@ -7,7 +7,7 @@ import type { AuditEntry } from './audit.js';
 import { AuditRepository } from './audit.repository.js';
 
 /** An entry of the audit trail as clients see it. */
-export interface AuditEntryView extends Pick<AuditEntry, 'action' | 'requestId' | 'callId' | 'changes'> {
+export interface AuditEntryView extends Pick<AuditEntry, 'action' | 'requestId' | 'callId' | 'callIdFrom' | 'changes'> {
   at: string;
   /** `name`: of the API key or agent connection; null for other actors and for those that were deleted. */
   actor: { kind: AuditEntry['actorKind']; id: string | null; name: string | null };
@@ -44,12 +44,13 @@ export class AuditService {
     const names = await this.#names(tenant, shown);
     const last = shown.at(-1);
     return {
-      items: shown.map(({ at, action, actorKind, actorId, requestId, callId, changes }) => ({
+      items: shown.map(({ at, action, actorKind, actorId, requestId, callId, callIdFrom, changes }) => ({
         at: at.toISOString(),
         action,
         actor: { kind: actorKind, id: actorId, name: names.get(actorId ?? '') ?? null },
         requestId,
         callId,
+        callIdFrom,
         changes,
       })),
       nextCursor:

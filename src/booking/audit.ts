@@ -12,6 +12,10 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+/** Who named a conversation: the voice platform, or an argument, which a model fills in. */
+export const CALL_ID_ORIGINS = ['platform', 'argument'] as const;
+export type CallIdOrigin = (typeof CALL_ID_ORIGINS)[number];
+
 /** What changed, by the names of the fields; instants in UTC. A booking begins and a hold ends with nulls. */
 export type AuditChanges = Record<string, { from: string | null; to: string | null }>;
 
@@ -24,7 +28,10 @@ export interface AuditEntry {
   actorKind: ActorKind;
   actorId: string | null;
   requestId: string | null;
+  /** The platform's or, where it reported none, what was said. */
   callId: string | null;
+  /** Null where there is no id, and for entries that are older than this field. */
+  callIdFrom: CallIdOrigin | null;
   changes: AuditChanges;
 }
 

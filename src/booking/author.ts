@@ -12,8 +12,10 @@ export interface Author {
   readonly source: BookingSource;
   /** `X-Request-Id` of the request, also its `traceId` in errors and its id in the logs. */
   readonly requestId: string | null;
-  /** The voice platform's own id of the conversation, where it sends one. */
+  /** The conversation's id as the voice platform reports it; null where it reports none. */
   readonly callId: string | null;
+  /** What else was said of the conversation, such as by a model: a note in the trail that makes nobody anybody. */
+  readonly saidCallId?: string | null;
 }
 
 /** @param requestId of the request that the caller made */

@@ -62,7 +62,12 @@ const SHAPES: Record<string, { shape: object; perTool: boolean; bearer: boolean 
     shape: {
       name: 'check_availability',
       method: 'POST',
-      body: { phone_number: '{{phone_number}}', call_id: '{{call_id}}', input: { date: '{{input.date}}' } },
+      headers: {
+        'X-Caller-Number': '{{phone_number}}',
+        'X-Called-Number': '{{to}}',
+        'X-Call-Id': '{{call_id}}',
+      },
+      body: { input: { date: '{{input.date}}' } },
       input_schema: { type: 'object', required: ['date'] },
       response: { answer: '$.say', slot_1_id: '$.slot_1_id', booking_reference: '$.booking_reference' },
     },

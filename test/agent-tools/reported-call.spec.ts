@@ -26,7 +26,7 @@ describe('the headers that tell of a call', () => {
 
   it('tell nothing where one came twice', () => {
     const headers = { 'x-caller-number': ['+14155550123', '+14155550199'] };
-    expect(callInHeaders({ headers }).caller).toBeNull();
+    expect(callInHeaders({ headers })).toEqual({ ...UNKNOWN_CALL, repeated: ['x-caller-number'] });
   });
 
   it('give no more than 200 characters of an id', () => {

@@ -144,7 +144,7 @@ describe('the audit trail of a booking', () => {
     ['no id of the call', {}, null],
     ['something else in its place', { call_id: { hostile: true } }, null],
     ['null', { call_id: null }, null],
-  ])('says from which call of an agent it was: %s', async (_what, said, callId) => {
+  ])('notes of which call an agent spoke: %s', async (_what, said, callId) => {
     const { arguments: inside, ...beside } = { arguments: undefined, ...said } as {
       arguments?: object;
     };
@@ -155,7 +155,10 @@ describe('the audit trail of a booking', () => {
       inside === undefined ? { ...wish, ...beside } : { arguments: { ...wish, ...inside }, ...beside },
     );
     expect(await entries(body.booking.id)).toMatchObject([
-      { action: 'created', callId, actor: { kind: 'api_key', name: 'test' } },
+      {
+        ...{ action: 'created', callId, actor: { kind: 'api_key', name: 'test' } },
+        callIdFrom: callId === null ? null : 'argument',
+      },
     ]);
     expect((await tenant.ask<BookingView>('GET', `/api/bookings/${body.booking.id}`)).body.source).toBe(
       'agent',

@@ -1,9 +1,9 @@
 /**
- * What the voice platform itself says of the conversation that a tool is called in. Never what a model says: whoever is on
- * the line can have the model say anything.
+ * What the voice platform itself reports of the conversation that a tool is called in. Never what a model says: a caller can
+ * have the model say anything, and what it says of the call is a note in the audit trail (`saidCallId`) and nothing else.
  */
 export interface VoiceCall {
-  /** The platform's own id of the conversation. */
+  /** The platform's own id of the conversation; null where the platform reported none. */
   readonly id: string | null;
   /** The number that calls, E.164; null where it is withheld or there is none, as on the web. */
   readonly caller: string | null;

@@ -3,6 +3,7 @@ import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Author } from '../../booking/author.js';
 import { CurrentAuthor } from '../../booking/current-author.decorator.js';
+import { distinctHeaders } from '../../platform/http/distinct-headers.js';
 import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import type { Caller } from '../../tenant/caller.js';
 import { CurrentCaller } from '../../tenant/current-tenant.decorator.js';
@@ -30,7 +31,8 @@ export class McpController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { tenant } = caller;
-    const asked = { tenant, author, voiceCall: callInHeaders(request), ...confinesOf(caller) };
+    const voiceCall = callInHeaders({ headers: distinctHeaders(request.raw) });
+    const asked = { tenant, author, voiceCall, ...confinesOf(caller) };
     const response = await this.endpoint.answer(asked, webRequest(request), request.body);
     await sendWebResponse(response, reply);
   }

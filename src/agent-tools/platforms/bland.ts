@@ -3,9 +3,9 @@ import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import type { ToolAnswer } from '../tool-runner.js';
 import { type ToolParameters, toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isOneOf } from './authenticity.js';
-import { callBeside, fieldsOf, namedCall } from './flat-request.js';
+import { fieldsOf, namedCall } from './flat-request.js';
 import { type JsonObject, listOf, objectOf, textOf } from './json.js';
-import { reported } from '../call/reported-call.js';
+import { CALL_HEADERS, type CallFields, callReported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -17,6 +17,15 @@ import {
 
 /** As many times, and as many bookings, as a caller can keep in mind. */
 const PLACES = [1, 2, 3] as const;
+
+/** In a template's query or body. `phone_number` is always the other party's, whoever called whom. */
+const CALL_FIELDS: CallFields = {
+  id: ['call_id'],
+  caller: ['phone_number', 'from'],
+  dialled: ['to', 'from'],
+  // A `call_id` by itself may be the model's.
+  marks: ['phone_number', 'from', 'to'],
+};
 
 /**
  * Bland. Requests are templates that the customer fills (`{{input.date}}`, `{{phone_number}}`); answers are read by JSONPath into
@@ -42,11 +51,7 @@ export class Bland extends VoicePlatform {
     // What the model said, apart from what the template says; without it, the template has the arguments beside each other.
     const { input } = fields;
     const calls = [input === undefined ? call : { ...call, arguments: input }];
-    // Always the other party's, whoever called whom.
-    const caller = reported(fields['phone_number'], fields['from']);
-    const dialled = [fields['to'], fields['from']].map((number) => reported(number));
-    const voiceCall = { caller, dialled: dialled.find((number) => number !== caller) };
-    return { kind: 'tools', calls, voiceCall: callBeside(request, fields, voiceCall) };
+    return { kind: 'tools', calls, voiceCall: callReported(request, CALL_FIELDS) };
   }
 
   render([answered]: readonly AnsweredToolCall[]): object {
@@ -59,12 +64,15 @@ export class Bland extends VoicePlatform {
       description,
       url: `${url}/${name}`,
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', authorization: `Bearer ${secret}` },
+      headers: {
+        'Content-Type': 'application/json',
+        authorization: `Bearer ${secret}`,
+        // Not in the body: its template takes values as they are, quotation marks and all.
+        [CALL_HEADERS.caller]: '{{phone_number}}',
+        [CALL_HEADERS.dialled]: '{{to}}',
+        [CALL_HEADERS.id]: '{{call_id}}',
+      },
       body: {
-        call_id: '{{call_id}}',
-        phone_number: '{{phone_number}}',
-        from: '{{from}}',
-        to: '{{to}}',
         input: Object.fromEntries(
           Object.keys(parameters).map((parameter) => [parameter, `{{input.${parameter}}}`]),
         ),

@@ -46,7 +46,7 @@ export class CallStart {
       business_name: name,
       ...present,
       // A number and nothing else: whoever calls decides what their network sends, and this goes into the prompt.
-      caller_number: callerNumber(caller ?? null, known) ?? '',
+      caller_number: callerNumber(caller, known) ?? '',
       opening_hours: said?.hours ?? '',
       services: said?.services ?? '',
     };

@@ -4,7 +4,7 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { objectOf } from './json.js';
-import { callInHeaders, firstReported, reported } from '../call/reported-call.js';
+import { CALL_HEADERS, type CallFields, callReported, reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,
@@ -20,14 +20,14 @@ const POST_CALL = 'post-call';
 
 /** What ElevenLabs fills in itself, where a tool is set up to send it; a model cannot. */
 const SYSTEM_FIELDS = {
-  id: 'system__conversation_id',
-  caller: 'system__caller_id',
-  dialled: 'system__called_number',
-} as const;
+  id: ['system__conversation_id'],
+  caller: ['system__caller_id'],
+  dialled: ['system__called_number'],
+} as const satisfies CallFields;
 
 /**
  * ElevenLabs. A tool is called at an address of its own with the properties it was set up with and nothing else; what tells of
- * the call are properties, too.
+ * the call are headers or, in older set-ups, properties.
  * @see https://elevenlabs.io/docs/agents-platform/customization/tools/server-tools
  * @see https://elevenlabs.io/docs/agents-platform/customization/personalization/twilio-personalization
  * @see https://elevenlabs.io/docs/agents-platform/workflows/post-call-webhooks
@@ -58,15 +58,8 @@ export class ElevenLabs extends VoicePlatform {
       case POST_CALL:
         return { kind: 'call_ended', voiceCall: callEnded(body) };
       default: {
-        const call = directCall(request);
-        const fields = objectOf(call.arguments);
-        const { id, caller, dialled } = SYSTEM_FIELDS;
-        const inFields = {
-          id: reported(fields[id]),
-          caller: reported(fields[caller]),
-          dialled: reported(fields[dialled]),
-        };
-        return { kind: 'tools', calls: [call], voiceCall: firstReported(callInHeaders(request), inFields) };
+        const voiceCall = callReported(request, SYSTEM_FIELDS);
+        return { kind: 'tools', calls: [directCall(request)], voiceCall };
       }
     }
   }
@@ -80,24 +73,23 @@ export class ElevenLabs extends VoicePlatform {
   }
 
   define(tools: readonly ToolSpecification[], { url, secret }: DefinitionTarget): object[] {
-    const systemFields = Object.fromEntries(
-      Object.values(SYSTEM_FIELDS).map((name) => [name, { type: 'string', dynamic_variable: name }]),
-    );
-    return tools.map(({ name, description, parameters }) => {
-      const { type, properties, required } = toolSchema(parameters);
-      return {
-        type: 'webhook',
-        name,
-        description,
-        response_timeout_secs: 20,
-        api_schema: {
-          url: `${url}/${name}`,
-          method: 'POST',
-          request_headers: { Authorization: `Bearer ${secret}` },
-          request_body_schema: { type, properties: { ...properties, ...systemFields }, required },
-        },
-      };
-    });
+    const callHeaders = {
+      [CALL_HEADERS.caller]: { variable_name: SYSTEM_FIELDS.caller[0] },
+      [CALL_HEADERS.dialled]: { variable_name: SYSTEM_FIELDS.dialled[0] },
+      [CALL_HEADERS.id]: { variable_name: SYSTEM_FIELDS.id[0] },
+    };
+    return tools.map(({ name, description, parameters }) => ({
+      type: 'webhook',
+      name,
+      description,
+      response_timeout_secs: 20,
+      api_schema: {
+        url: `${url}/${name}`,
+        method: 'POST',
+        request_headers: { Authorization: `Bearer ${secret}`, ...callHeaders },
+        request_body_schema: toolSchema(parameters),
+      },
+    }));
   }
 }
 

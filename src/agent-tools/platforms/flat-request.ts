@@ -1,7 +1,6 @@
-import { readCallId } from '../tool-arguments.js';
 import { directCall } from './direct-call.js';
 import { type JsonObject, objectIn } from './json.js';
-import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
+import { reported } from '../call/reported-call.js';
 import type { PlatformRequest, PlatformToolCall } from './voice-platform.js';
 
 /* Requests without a form of the platform's own: the arguments, in the body or the query, and beside them what was set up. */
@@ -19,14 +18,4 @@ export function namedCall(request: PlatformRequest): PlatformToolCall {
   const place = reported(fields['tool']) === null ? 'name' : 'tool';
   const { [place]: name, ...others } = fields;
   return { id: null, tool: reported(name) ?? '', arguments: others };
-}
-
-/** The conversation as the headers have it (`X-Call-Id`, `X-Caller-Number`, `X-Called-Number`) or else as `beside` does. */
-export function callBeside(
-  request: PlatformRequest,
-  fields: JsonObject,
-  beside: Partial<ReportedCall> = {},
-): ReportedCall {
-  const { id = readCallId(fields), caller = null, dialled = null } = beside;
-  return firstReported(callInHeaders(request), { id, caller, dialled });
 }

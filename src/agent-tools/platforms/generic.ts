@@ -3,7 +3,8 @@ import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret } from './authenticity.js';
 import { directAnswer } from './direct-call.js';
-import { callBeside, fieldsOf, namedCall } from './flat-request.js';
+import { namedCall } from './flat-request.js';
+import { callInHeaders } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -31,8 +32,7 @@ export class Generic extends VoicePlatform {
   }
 
   read(request: PlatformRequest): PlatformEvent {
-    const voiceCall = callBeside(request, fieldsOf(request));
-    return { kind: 'tools', calls: [namedCall(request)], voiceCall };
+    return { kind: 'tools', calls: [namedCall(request)], voiceCall: callInHeaders(request) };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {

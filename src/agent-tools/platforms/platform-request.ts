@@ -1,6 +1,6 @@
 import type { RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { distinctHeaders } from '../../platform/http/distinct-headers.js';
 import type { PlatformRequest } from './voice-platform.js';
 import { clock } from '../../platform/time/clock.js';
 
@@ -22,17 +22,7 @@ export function platformRequest(request: VoiceRequest, publicUrl: string): Platf
     path: (request.params['*'] ?? '').split('/'),
     rawBody: request.rawBody ?? NO_BYTES,
     body: request.body,
+    repeatedMembers: request.repeatedMembers ?? [],
     receivedAt: clock.now(),
   };
-}
-
-/** One that came several times is a list of all its values: Node would let the first `Authorization` stand for both. */
-function distinctHeaders({ headers, rawHeaders }: IncomingMessage): IncomingHttpHeaders {
-  const values = new Map<string, string[]>();
-  for (const [index, value] of rawHeaders.entries()) {
-    const name = rawHeaders[index - 1]?.toLowerCase();
-    if (index % 2 === 1 && name !== undefined) values.set(name, [...(values.get(name) ?? []), value]);
-  }
-  const repeated = [...values].filter(([, all]) => all.length > 1);
-  return { ...headers, ...Object.fromEntries(repeated) };
 }

@@ -4,7 +4,7 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { isObject, type JsonObject, objectOf, textOf } from './json.js';
-import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
+import { CALL_HEADERS, callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,
@@ -74,7 +74,12 @@ export class Retell extends VoicePlatform {
       description,
       url,
       method: 'POST',
-      headers: { Authorization: `Bearer ${secret}` },
+      headers: {
+        Authorization: `Bearer ${secret}`,
+        [CALL_HEADERS.caller]: '{{user_number}}',
+        [CALL_HEADERS.dialled]: '{{agent_number}}',
+        [CALL_HEADERS.id]: '{{call_id}}',
+      },
       parameters: toolSchema(parameters),
       args_at_root: false,
       // They answer within two seconds, and say what comes next themselves.
@@ -103,15 +108,13 @@ function toolCallOf(request: PlatformRequest): PlatformToolCall {
 }
 
 /**
- * At a tool's own address, the whole body may be what a model made up, were it in the shape of an envelope: there, numbers
- * count only in headers.
+ * At a tool's own address, the whole body may be what a model made up, were it in the shape of an envelope: there, only headers
+ * tell of the call.
  */
 function voiceCallIn(request: PlatformRequest): ReportedCall {
-  const inBody = voiceCallOf(objectOf(objectOf(request.body)['call']));
-  return firstReported(
-    callInHeaders(request),
-    request.action === '' ? inBody : { id: inBody.id, caller: null, dialled: null },
-  );
+  const inHeaders = callInHeaders(request);
+  if (request.action !== '') return inHeaders;
+  return firstReported(inHeaders, voiceCallOf(objectOf(objectOf(request.body)['call'])));
 }
 
 /** Whoever speaks with the agent is its caller, also where it was the agent that called. */

@@ -2,9 +2,9 @@ import type { ToolSpecification } from '../agent-tool.js';
 import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import { carriesSecret, hasQueryKey } from './authenticity.js';
 import { directAnswer } from './direct-call.js';
-import { callBeside, fieldsOf, namedCall } from './flat-request.js';
+import { fieldsOf, namedCall } from './flat-request.js';
 import { objectOf } from './json.js';
-import { reported } from '../call/reported-call.js';
+import { CALL_HEADERS, type CallFields, callReported, reported } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,
@@ -17,6 +17,15 @@ import {
 
 const INBOUND = 'inbound';
 const ENDED = 'ended';
+
+/** In a template's query or body. `user_phone_number` is always the other party's, whoever called whom. */
+const CALL_FIELDS: CallFields = {
+  id: ['call_id'],
+  caller: ['user_phone_number', 'from_number'],
+  dialled: ['to_phone_number', 'to_number'],
+  // A `call_id` by itself may be the model's.
+  marks: ['user_phone_number', 'from_number', 'to_phone_number', 'to_number'],
+};
 
 /**
  * Synthflow. Custom actions, whose requests are templates that the customer fills (`<date>`, `<user_phone_number>`), and a webhook
@@ -59,12 +68,7 @@ export class Synthflow extends VoicePlatform {
         voiceCall: { id: reported(call['call_id']), caller: null, dialled: null },
       };
     }
-    const voiceCall = {
-      // Always the other party's, whoever called whom.
-      caller: reported(fields['user_phone_number'], fields['from_number']),
-      dialled: reported(fields['to_phone_number'], fields['to_number']),
-    };
-    return { kind: 'tools', calls: [namedCall(request)], voiceCall: callBeside(request, fields, voiceCall) };
+    return { kind: 'tools', calls: [namedCall(request)], voiceCall: callReported(request, CALL_FIELDS) };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {
@@ -98,11 +102,12 @@ export class Synthflow extends VoicePlatform {
         headers: [
           { key: 'Content-Type', value: 'application/json' },
           { key: 'Authorization', value: `Bearer ${secret}` },
+          // Not in the body: its template takes values as they are, quotation marks and all.
+          { key: CALL_HEADERS.caller, value: '<user_phone_number>' },
+          { key: CALL_HEADERS.dialled, value: '<to_phone_number>' },
+          { key: CALL_HEADERS.id, value: '<call_id>' },
         ],
         json_body_stringified: JSON.stringify({
-          call_id: '<call_id>',
-          user_phone_number: '<user_phone_number>',
-          to_phone_number: '<to_phone_number>',
           ...Object.fromEntries(Object.keys(parameters).map((parameter) => [parameter, `<${parameter}>`])),
         }),
         prompt: 'Tell the caller what <results.data.say> says, and nothing else about times or bookings.',

@@ -5,7 +5,7 @@ import { header, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { ed25519PublicKey, isEd25519Signature } from './ed25519.js';
 import { type JsonObject, objectOf, textOf } from './json.js';
-import { callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
+import { CALL_HEADERS, type CallFields, callReported, reported, type ReportedCall, unlessRepeated } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -17,14 +17,27 @@ import {
 
 const INIT = 'init';
 
-/** Fields that a tool's configuration presets, so that the model can neither see nor set them; by Telnyx's own names. */
-const PRESET_FIELDS = {
-  call_control_id: '{{call_control_id}}',
-  telnyx_conversation_id: '{{telnyx_conversation_id}}',
-  telnyx_end_user_target: '{{telnyx_end_user_target}}',
-  telnyx_agent_target: '{{telnyx_agent_target}}',
-  telnyx_shaken_stir_attestation: '{{telnyx_shaken_stir_attestation}}',
-} as const;
+const ATTESTATION = 'telnyx_shaken_stir_attestation';
+const ATTESTATION_HEADER = 'X-Caller-Attestation';
+
+/** In query or body, where a tool presets them. */
+const CALL_FIELDS: CallFields = {
+  id: ['call_control_id', 'telnyx_conversation_id'],
+  caller: ['telnyx_end_user_target'],
+  dialled: ['telnyx_agent_target'],
+};
+
+/** On the web there is no call, but a conversation. */
+const CONVERSATION_HEADER = 'X-Conversation-Id';
+
+/** Headers whose values Telnyx fills in. */
+const HEADERS = [
+  { name: CALL_HEADERS.caller, value: '{{telnyx_end_user_target}}' },
+  { name: CALL_HEADERS.dialled, value: '{{telnyx_agent_target}}' },
+  { name: CALL_HEADERS.id, value: '{{call_control_id}}' },
+  { name: CONVERSATION_HEADER, value: '{{telnyx_conversation_id}}' },
+  { name: ATTESTATION_HEADER, value: '{{telnyx_shaken_stir_attestation}}' },
+] as const;
 
 /**
  * Telnyx. Its webhook tools are called with what they were set up to send, in body or query; every request is signed with the
@@ -73,12 +86,7 @@ export class Telnyx extends VoicePlatform {
     if (event !== null || request.action === INIT) return { kind: 'notice' };
     const tool = textOf(request.action) ?? textOf(request.query.get('tool')) ?? textOf(body['tool']) ?? '';
     const call = directCall(request, tool);
-    const voiceCall = firstReported(callInHeaders(request), inPresetFields(objectOf(call.arguments)), {
-      id: reported(header(request, 'x-telnyx-call-control-id')),
-      caller: null,
-      dialled: null,
-    });
-    return { kind: 'tools', calls: [call], voiceCall };
+    return { kind: 'tools', calls: [call], voiceCall: callOfTool(request) };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {
@@ -93,8 +101,8 @@ export class Telnyx extends VoicePlatform {
         description,
         url: `${url}/${name}`,
         method: 'POST',
+        headers: HEADERS,
         body_parameters: toolSchema(parameters),
-        preset_body_fields: PRESET_FIELDS,
       },
       // Within `webhook` it would be stored and not applied.
       timeout_ms: 5_000,
@@ -115,11 +123,21 @@ function callStarting(payload: JsonObject): ReportedCall {
   return payload['telnyx_end_user_target_verified'] === true ? call : { ...call, caller: null };
 }
 
-/** A number of which the network says that it knows nothing (attestation C) counts as none. */
-function inPresetFields(fields: JsonObject): ReportedCall {
-  const call = voiceCallOf(fields);
-  const attestation = textOf(fields['telnyx_shaken_stir_attestation'])?.toLowerCase();
-  return attestation === 'c' ? { ...call, caller: null } : call;
+/**
+ * A number of which the network says that it knows nothing (attestation C) counts as none, wherever that is said. The id that
+ * Telnyx itself puts into a header goes before one in query or body.
+ */
+function callOfTool(request: PlatformRequest): ReportedCall {
+  const call = callReported(request, CALL_FIELDS);
+  const attestations = [
+    header(request, ATTESTATION_HEADER.toLowerCase()),
+    ...request.query.getAll(ATTESTATION),
+    objectOf(request.body)[ATTESTATION],
+  ];
+  const isUnknown = attestations.some((value) => textOf(value)?.trim().toLowerCase() === 'c');
+  const ids = [CALL_HEADERS.id, 'x-telnyx-call-control-id', CONVERSATION_HEADER];
+  const id = reported(...ids.map((name) => header(request, name.toLowerCase())), call.id);
+  return unlessRepeated({ ...call, id, ...(isUnknown ? { caller: null } : {}) });
 }
 
 function voiceCallOf(fields: JsonObject): ReportedCall {

@@ -4,8 +4,8 @@ import type { ToolSpecification } from '../agent-tool.js';
 import { toolSchema } from '../tool-parameters.js';
 import { header, isHmac } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
-import { type JsonObject, objectOf } from './json.js';
-import { reported, type ReportedCall } from '../call/reported-call.js';
+import { objectOf } from './json.js';
+import { type CallFields, callReported, type CallSources } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -16,6 +16,10 @@ import {
 } from './voice-platform.js';
 
 const CALL_EVENTS = 'call';
+
+/** Whoever speaks with the agent is its caller, also where it was the agent that called. */
+const INBOUND: CallFields = { id: ['CallSid'], caller: ['From'], dialled: ['To'] };
+const OUTBOUND: CallFields = { ...INBOUND, caller: INBOUND.dialled, dialled: INBOUND.caller };
 
 /**
  * Twilio. Requests of TwiML and Studio are forms or JSON at the address of a tool; signed, but without a time. Its signature
@@ -48,7 +52,8 @@ export class Twilio extends VoicePlatform {
     const body = isForm(request) ? Object.fromEntries(formOf(request)) : request.body;
     const call = directCall({ ...request, body });
     const fields = objectOf(call.arguments);
-    const voiceCall = voiceCallOf(fields);
+    const isOutbound = typeof fields['Direction'] === 'string' && fields['Direction'].startsWith('outbound');
+    const voiceCall = callReported(signedPlaces(request), isOutbound ? OUTBOUND : INBOUND);
     if (request.action !== CALL_EVENTS) return { kind: 'tools', calls: [call], voiceCall };
     return fields['CallStatus'] === 'completed' ? { kind: 'call_ended', voiceCall } : { kind: 'notice' };
   }
@@ -75,11 +80,9 @@ export class Twilio extends VoicePlatform {
   }
 }
 
-/** Whoever speaks with the agent is its caller, also where it was the agent that called. */
-function voiceCallOf({ CallSid: id, Direction: direction, From: from, To: to }: JsonObject): ReportedCall {
-  const isOutbound = typeof direction === 'string' && direction.startsWith('outbound');
-  const [caller, dialled] = isOutbound ? [to, from] : [from, to];
-  return { id: reported(id), caller: reported(caller), dialled: reported(dialled) };
+/** Headers are not signed, so they tell nothing. */
+function signedPlaces(request: PlatformRequest): CallSources {
+  return { headers: {}, query: request.query, body: isForm(request) ? formOf(request) : request.body };
 }
 
 function isForm(request: PlatformRequest): boolean {

@@ -4,8 +4,9 @@ import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
 import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, hasQueryKey } from './authenticity.js';
 import { directAnswer } from './direct-call.js';
-import { callBeside, fieldsOf, namedCall } from './flat-request.js';
+import { fieldsOf, namedCall } from './flat-request.js';
 import type { JsonObject } from './json.js';
+import { CALL_HEADERS, callInHeaders } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -47,7 +48,7 @@ export class Ultravox extends VoicePlatform {
     const { api_key: _, ...sent } = fieldsOf(request);
     const body = { ...inHeaders(headers), ...inPath(path), ...sent };
     const calls = [namedCall({ ...request, query: new URLSearchParams(), body })];
-    return { kind: 'tools', calls, voiceCall: callBeside(request, sent) };
+    return { kind: 'tools', calls, voiceCall: callInHeaders(request) };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {
@@ -67,7 +68,7 @@ export class Ultravox extends VoicePlatform {
           required: required.includes(parameter),
         })),
         automaticParameters: [
-          { name: 'X-Call-Id', location: 'PARAMETER_LOCATION_HEADER', knownValue: 'KNOWN_PARAM_CALL_ID' },
+          { name: CALL_HEADERS.id, location: 'PARAMETER_LOCATION_HEADER', knownValue: 'KNOWN_PARAM_CALL_ID' },
         ],
         staticParameters: [
           { name: 'Authorization', location: 'PARAMETER_LOCATION_HEADER', value: `Bearer ${secret}` },

@@ -4,6 +4,8 @@ import { HoldsService } from '../../booking/holds.service.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { Deadline } from '../../platform/deadline.js';
 import { callKey } from '../call/call-key.js';
+import { type ReportedCall, unlessRepeated } from '../call/reported-call.js';
+import { UNKNOWN_CALL } from '../call/voice-call.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
 import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import { CallStart } from './call-start.js';
@@ -31,34 +33,33 @@ export class VoiceEvents {
 
   async answer({ platform, connection, request }: AuthenticRequest, author: Author): Promise<object> {
     const event = platform.read(request);
+    if (event.kind === 'notice') return { received: true };
+    const voiceCall = unlessRepeated(event.voiceCall, request.repeatedMembers);
     switch (event.kind) {
       case 'tools':
-        return platform.render(await this.#run(event, connection, author), request);
+        return platform.render(await this.#run({ ...event, voiceCall }, connection, author), request);
       case 'call_started':
-        return platform.renderCallStart(await this.callStart.variables(connection, event.voiceCall, author));
+        return platform.renderCallStart(await this.callStart.variables(connection, voiceCall, author));
       case 'call_ended':
-        await this.#giveBackHolds(connection.tenant, event.voiceCall.id, author);
-        return { received: true };
-      case 'notice':
+        await this.#giveBackHolds(connection.tenant, voiceCall, author);
         return { received: true };
     }
   }
 
   /** What a caller who has hung up was still thinking about is free for the next one at once. */
-  async #giveBackHolds(tenant: TenantId, callId: string | null | undefined, author: Author): Promise<void> {
-    const heldFor = callKey(author, { id: callId ?? null, caller: null, dialled: null });
+  async #giveBackHolds(tenant: TenantId, { id }: ReportedCall, author: Author): Promise<void> {
+    const heldFor = callKey(author, { ...UNKNOWN_CALL, id });
     if (heldFor === undefined) return;
-    const released = this.holds.releaseOf(tenant, heldFor, { ...author, callId: callId ?? null });
+    const released = this.holds.releaseOf(tenant, heldFor, { ...author, callId: id });
     await Deadline.in(LONGEST_GIVING_BACK_MS).race(released);
   }
 
   /** Side by side, so that the caller waits for the slowest only; one that fails says so by itself. */
   async #run(
-    { calls, voiceCall: { id, caller, dialled } }: Extract<PlatformEvent, { kind: 'tools' }>,
+    { calls, voiceCall }: Extract<PlatformEvent, { kind: 'tools' }>,
     { tenant, serviceIds, resourceIds, locale }: AuthenticRequest['connection'],
     author: Author,
   ) {
-    const voiceCall = { id: id ?? null, caller: caller ?? null, dialled: dialled ?? null };
     const run = async (call: PlatformToolCall): Promise<AnsweredToolCall> => ({
       ...call,
       answer: await this.runner.run(tenant, author, {

@@ -19,6 +19,8 @@ export interface PlatformRequest {
   readonly rawBody: Buffer;
   /** The body as JSON, as text where it is none; undefined where there is none. */
   readonly body: unknown;
+  /** Names that occur twice in one object of the body. */
+  readonly repeatedMembers?: readonly string[];
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 }

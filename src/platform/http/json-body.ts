@@ -1,11 +1,15 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
+import { repeatedMembers } from './repeated-members.js';
 
 /** Deeper than any request of ours, shallower than any stack. */
 const DEEPEST = 32;
 
-/** For routes that answer whatever comes with a sentence of their own: what is not JSON reaches the handler as its text. */
+/**
+ * For routes that answer whatever comes with a sentence of their own: what is not JSON reaches the handler as its text, and
+ * names that occur twice in the JSON as `request.repeatedMembers`.
+ */
 export function TakesAnyBody(): MethodDecorator {
   return RouteConfig({ takesAnyBody: true });
 }
@@ -20,12 +24,18 @@ export function readBody(request: FastifyRequest, text: string): unknown {
   if (!isJson && takesAnyBody !== true) {
     throw malformed('The body must be JSON, with the header "Content-Type: application/json".');
   }
+  let body: unknown;
   try {
-    return parseJsonBody(text);
+    body = parseJsonBody(text);
   } catch (error) {
     if (takesAnyBody === true) return text;
     throw error;
   }
+  const [repeated, ...others] = typeof body === 'object' ? repeatedMembers(text) : [];
+  if (repeated === undefined) return body;
+  if (takesAnyBody !== true) throw malformed(`The body has the member "${repeated}" twice in one object.`);
+  request.repeatedMembers = [repeated, ...others];
+  return body;
 }
 
 /**

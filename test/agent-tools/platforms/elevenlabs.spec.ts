@@ -266,14 +266,16 @@ it('defines the tools as ElevenLabs’ API takes them', () => {
     api_schema: {
       url: `${url}/check_availability`,
       method: 'POST',
-      request_headers: { Authorization: 'Bearer s3' },
+      request_headers: {
+        Authorization: 'Bearer s3',
+        'X-Caller-Number': { variable_name: 'system__caller_id' },
+        'X-Called-Number': { variable_name: 'system__called_number' },
+        'X-Call-Id': { variable_name: 'system__conversation_id' },
+      },
       request_body_schema: {
         type: 'object',
         properties: expect.objectContaining({
           date: { type: 'string', description: expect.any(String) as string },
-          system__caller_id: { type: 'string', dynamic_variable: 'system__caller_id' },
-          system__called_number: { type: 'string', dynamic_variable: 'system__called_number' },
-          system__conversation_id: { type: 'string', dynamic_variable: 'system__conversation_id' },
         }) as object,
         required: expect.any(Array) as string[],
       },

@@ -268,7 +268,12 @@ it('defines the tools as Retell’s API takes them', () => {
     description: expect.any(String) as string,
     url,
     method: 'POST',
-    headers: { Authorization: 'Bearer s3' },
+    headers: {
+      Authorization: 'Bearer s3',
+      'X-Caller-Number': '{{user_number}}',
+      'X-Called-Number': '{{agent_number}}',
+      'X-Call-Id': '{{call_id}}',
+    },
     parameters: {
       type: 'object',
       properties: expect.objectContaining({

@@ -309,6 +309,13 @@ it('defines the tools as Telnyx’ API takes them', () => {
       description: expect.any(String) as string,
       url: `${url}/check_availability`,
       method: 'POST',
+      headers: [
+        { name: 'X-Caller-Number', value: '{{telnyx_end_user_target}}' },
+        { name: 'X-Called-Number', value: '{{telnyx_agent_target}}' },
+        { name: 'X-Call-Id', value: '{{call_control_id}}' },
+        { name: 'X-Conversation-Id', value: '{{telnyx_conversation_id}}' },
+        { name: 'X-Caller-Attestation', value: '{{telnyx_shaken_stir_attestation}}' },
+      ],
       body_parameters: {
         type: 'object',
         properties: expect.objectContaining({
@@ -316,7 +323,6 @@ it('defines the tools as Telnyx’ API takes them', () => {
         }) as object,
         required: expect.any(Array) as string[],
       },
-      preset_body_fields: Object.fromEntries(Object.keys(PRESET).map((name) => [name, `{{${name}}}`])),
     },
   });
 });

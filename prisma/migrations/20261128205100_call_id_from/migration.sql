@@ -1,0 +1,3 @@
+-- Whether the voice platform named a conversation, or an argument did. Null for entries from before, and from instances of the
+-- version before this one.
+ALTER TABLE audit_entry ADD COLUMN call_id_from text CHECK (call_id_from IN ('platform', 'argument'));
