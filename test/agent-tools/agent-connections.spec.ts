@@ -343,6 +343,7 @@ describe('an agent connection', () => {
     expect(body.items[0]).toMatchObject({
       actor: { kind: 'agent_connection', id: connection.id, name: 'Front desk' },
       callId: 'vapi-call-1',
+      callIdFrom: 'platform',
     });
   });
 });
