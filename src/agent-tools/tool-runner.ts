@@ -98,7 +98,12 @@ export class ToolRunner {
       const given = readArguments(tool.specification.parameters, body, say);
       const saidZones = callerZones(given['caller_timezone'], voiceCall.caller);
       const context = (progress.context = conversation(locale, known.timezone, now, saidZones));
-      const author: Author = { ...caller, source: 'agent', callId: voiceCall.id, saidCallId: saidCallId(body) };
+      const author: Author = {
+        ...caller,
+        source: 'agent',
+        callId: voiceCall.id,
+        saidCallId: saidCallId(body),
+      };
       const result = await tool.handle({
         tenant,
         author,
@@ -131,7 +136,12 @@ export class ToolRunner {
   }
 
   /** One of two that tell of the same may come from a caller's words, and nobody can say which. */
-  #ambiguous(tenant: TenantId, { tool }: ToolRequest, fields: readonly string[], say: Sentences): ToolRefusal {
+  #ambiguous(
+    tenant: TenantId,
+    { tool }: ToolRequest,
+    fields: readonly string[],
+    say: Sentences,
+  ): ToolRefusal {
     this.#logger.warn(
       { tenant, tool: tool.slice(0, 64), fields },
       'Refused a tool call that gives the same field twice',

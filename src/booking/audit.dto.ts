@@ -1,5 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { AUDIT_ACTIONS, type AuditAction, type AuditChanges, CALL_ID_ORIGINS, type CallIdOrigin } from './audit.js';
+import {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditChanges,
+  CALL_ID_ORIGINS,
+  type CallIdOrigin,
+} from './audit.js';
 import { ACTOR_KINDS, type ActorKind } from './author.js';
 import { PageQueryDto } from './schedule/page-query.dto.js';
 
@@ -45,7 +51,8 @@ class AuditEntryDto {
   requestId!: string | null;
 
   @ApiProperty({
-    description: 'The conversation’s id: the voice platform’s own or, where it sent none, what the arguments said (`call_id`).',
+    description:
+      'The conversation’s id: the voice platform’s own or, where it sent none, what the arguments said (`call_id`).',
     nullable: true,
     type: String,
     example: 'CA1234567890',

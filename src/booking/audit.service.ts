@@ -7,7 +7,10 @@ import type { AuditEntry } from './audit.js';
 import { AuditRepository } from './audit.repository.js';
 
 /** An entry of the audit trail as clients see it. */
-export interface AuditEntryView extends Pick<AuditEntry, 'action' | 'requestId' | 'callId' | 'callIdFrom' | 'changes'> {
+export interface AuditEntryView extends Pick<
+  AuditEntry,
+  'action' | 'requestId' | 'callId' | 'callIdFrom' | 'changes'
+> {
   at: string;
   /** `name`: of the API key or agent connection; null for other actors and for those that were deleted. */
   actor: { kind: AuditEntry['actorKind']; id: string | null; name: string | null };

@@ -4,7 +4,13 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { isObject, type JsonObject, objectOf, textOf } from './json.js';
-import { CALL_HEADERS, callInHeaders, firstReported, reported, type ReportedCall } from '../call/reported-call.js';
+import {
+  CALL_HEADERS,
+  callInHeaders,
+  firstReported,
+  reported,
+  type ReportedCall,
+} from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type CallVariables,

@@ -5,7 +5,14 @@ import { header, isRecent } from './authenticity.js';
 import { directAnswer, directCall } from './direct-call.js';
 import { ed25519PublicKey, isEd25519Signature } from './ed25519.js';
 import { type JsonObject, objectOf, textOf } from './json.js';
-import { CALL_HEADERS, type CallFields, callReported, reported, type ReportedCall, unlessRepeated } from '../call/reported-call.js';
+import {
+  CALL_HEADERS,
+  type CallFields,
+  callReported,
+  reported,
+  type ReportedCall,
+  unlessRepeated,
+} from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
