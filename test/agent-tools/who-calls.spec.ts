@@ -47,7 +47,7 @@ async function sendText(platform: string, tool: string, text: string, { headers,
         ? { 'x-retell-signature': `v=${at},d=${signed}` }
         : { authorization: `Bearer ${secret}` }),
       ...headers,
-    } as Record<string, string>,
+    },
     body: text,
   });
   expect(answer.status).toBe(200);
