@@ -17,6 +17,7 @@ import { BookingEditor } from './booking-editor.js';
 import { BookingMaker } from './booking-maker.js';
 import { BookingMover } from './booking-mover.js';
 import { BookingOutcome } from './booking-outcome.js';
+import { BookingRetention } from './booking-retention.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
 import { BookingsController } from './bookings.controller.js';
@@ -33,10 +34,8 @@ import { HoldsService } from './holds.service.js';
 import { HolidaysController } from './schedule/holidays.controller.js';
 import { HolidaysRepository } from './schedule/holidays.repository.js';
 import { HolidaysService } from './schedule/holidays.service.js';
-import { IdempotencyPurge } from './idempotency-purge.js';
 import { IdempotencyRepository } from './idempotency.js';
 import { OwnHolds } from './own-holds.js';
-import { ReferenceGuessPurge } from './reference-guess-purge.js';
 import { ReferenceLookup } from './reference-lookup.js';
 import { RefusedTime } from './refused-time.js';
 import { ResourceRepository } from './schedule/resource.repository.js';
@@ -95,11 +94,10 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     HoldsService,
     HolidaysRepository,
     HolidaysService,
-    IdempotencyPurge,
+    BookingRetention,
     IdempotencyRepository,
     OpeningHoursService,
     OwnHolds,
-    ReferenceGuessPurge,
     ReferenceLookup,
     RefusedTime,
     ResourceRepository,

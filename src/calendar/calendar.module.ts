@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TenantModule } from '../tenant/tenant.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { CalendarRetention } from './calendar-retention.js';
 import { AccountTurns } from './account-turns.js';
 import { BookingEvent } from './booking-event.js';
 import { CalendarConnector } from './calendar-connector.js';
@@ -87,6 +88,7 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     EventWriter,
     WaitingWriteRepository,
     WaitingWrites,
+    CalendarRetention,
     AccountTurns,
     CalendarWritesService,
     ResourceCalendarRepository,

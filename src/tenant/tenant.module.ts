@@ -12,6 +12,7 @@ import { ApiKeyService } from './api-key.service.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { DashboardJwtVerifier } from './dashboard-jwt-verifier.js';
 import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
+import { Purge } from './purge.js';
 import { TenantLifecycle } from './tenant-lifecycle.js';
 import { KnownConnections } from './known-connections.js';
 import { RecentTenants } from './recent-tenants.js';
@@ -26,6 +27,7 @@ import { TenantService } from './tenant.service.js';
   providers: [
     TenantRepository,
     TenantService,
+    Purge,
     RecentTenants,
     TenantLifecycle,
     ApiKeyRepository,
@@ -44,6 +46,7 @@ import { TenantService } from './tenant.service.js';
     { provide: APP_GUARD, useClass: TenantGuard },
   ],
   exports: [
+    Purge,
     TenantService,
     TenantLifecycle,
     ApiKeyService,

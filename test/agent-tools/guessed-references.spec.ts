@@ -1,5 +1,5 @@
 import { createApp } from '../../src/create-app.js';
-import { ReferenceGuessPurge } from '../../src/booking/reference-guess-purge.js';
+import { Purge } from '../../src/tenant/purge.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { aReceptionist, coming, type Heard, PhoneCall, rest } from './on-the-phone.js';
 
@@ -147,7 +147,7 @@ describe('wrong references', () => {
       [receptionist.tenant.id],
     );
     expect(await call.say('find_booking', { reference })).toMatchObject({ ok: true });
-    await service.app.get(ReferenceGuessPurge).purge();
+    await service.app.get(Purge).purge();
     const rows = await service.database.query(`SELECT FROM reference_guess WHERE tenant_id = $1`, [
       receptionist.tenant.id,
     ]);

@@ -186,6 +186,8 @@ export class JobQueue implements OnApplicationShutdown {
       monitorVacuum: false,
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
+      // Finished jobs are deleted as often as this, and not once a day.
+      maintenanceIntervalSeconds: 600,
     });
     return boss.on('error', (error) => this.#logger.warn({ error }, 'The job queue met an error'));
   }
