@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Deadline } from '../platform/deadline.js';
-import { isCalendarError } from './calendar-error.js';
+import { CalendarError, isCalendarError } from './calendar-error.js';
 import {
   CalendarProvider,
   type CalendarRef,
@@ -11,7 +11,7 @@ import {
   type ProviderEvent,
 } from './calendar-provider.js';
 import { eventIdOf } from './event-id.js';
-import type { ClaimedWrite } from './claimed-write.js';
+import type { ClaimedWrite, EventPart } from './claimed-write.js';
 import { clock } from '../platform/time/clock.js';
 
 /** An id is used up by a deletion; nobody deletes one event more often than this within one attempt. */
@@ -21,10 +21,15 @@ const MOST_CHANGES = 3;
 /** A Meet link is usually there a moment after the event; a caller is waiting for it. */
 const MEET_LINK_WAITS_MS = [200, 400];
 
+/** Google does not always say what it refuses of an event. From this attempt on, it is tried without what it can do without. */
+const PLAIN_FROM_ATTEMPT = 3;
+
 /** The event as it is in the calendar now. */
 export interface PresentEvent {
   event: ProviderEvent;
   eventAttempt: number;
+  /** What Google refused of it. */
+  leftOut: readonly EventPart[];
   /** Its owner has moved it, and the booking was not given another time since: the owner's time counts. */
   isMovedByOwner: boolean;
   /** What it says, but for when it is; null where that is not known. */
@@ -37,8 +42,8 @@ export interface DeletedEvent {
 }
 
 export interface RemovedEvent {
-  /** False when there was nothing to be removed, not even the trace of an event. */
-  wasThere: boolean;
+  /** False when Google says that there is nothing to be removed, and shows no trace of the event either. */
+  isSure: boolean;
 }
 
 /**
@@ -52,6 +57,7 @@ export class BookingEvent {
   /**
    * Makes the event, or brings the one that is there to the content. Whoever acted last has the say: what the owner did with the event after
    * the booking was changed is told, and left as it is.
+   * @throws CalendarError also `not_found`: the event that should be there is not, which is believed when it is said again
    */
   async makePresent(
     calendar: CalendarRef,
@@ -59,7 +65,13 @@ export class BookingEvent {
     write: ClaimedWrite,
     deadline: Deadline,
   ): Promise<PresentEvent | DeletedEvent> {
-    const draft = { bookingId, content: write.content, withConference: true };
+    const draft = {
+      bookingId,
+      content: write.content,
+      // A link that is there stays there.
+      withConference: write.meetLink === null,
+      conferenceTry: write.isMeetLinkDue ? write.attempts : 0,
+    };
     let { eventAttempt } = write;
     let isKnownToBeThere = write.eventId === eventIdOf(bookingId, eventAttempt);
     for (let used = 0; used < MOST_IDS; used += 1, eventAttempt += 1, isKnownToBeThere = false) {
@@ -116,20 +128,44 @@ export class BookingEvent {
     { content, eventAttempt }: Pick<ClaimedWrite, 'content' | 'eventAttempt'>,
     deadline: Deadline,
   ): Promise<RemovedEvent> {
-    let wasThere = false;
+    let isSure = false;
     // Where one id is used up, its successor may have been made before anybody could note it.
     for (let attempt = eventAttempt; attempt < eventAttempt + MOST_IDS; attempt += 1) {
-      try {
-        const notify = content.attendeeEmail !== undefined;
-        await this.provider.deleteEvent(calendar, eventIdOf(bookingId, attempt), { notify }, deadline);
-        return { wasThere: true };
-      } catch (error) {
-        if (isCalendarError(error, 'not_found')) break;
-        if (!isCalendarError(error, 'gone')) throw error;
-        wasThere = true;
-      }
+      const eventId = eventIdOf(bookingId, attempt);
+      if (await this.#delete(calendar, eventId, content, deadline)) return { isSure: true };
+      const remains = await this.#find(calendar, eventId, deadline);
+      if (remains === null) break;
+      if (!remains.cancelled) throw new CalendarError('unavailable', { reason: 'contradicts_itself' });
+      isSure = true;
     }
-    return { wasThere };
+    return { isSure };
+  }
+
+  /** Removes an event that Google made instead of the booking's. */
+  async removeStray(
+    calendar: CalendarRef,
+    eventId: string,
+    { content }: Pick<ClaimedWrite, 'content'>,
+    deadline: Deadline,
+  ): Promise<void> {
+    await this.#delete(calendar, eventId, content, deadline);
+  }
+
+  /** @returns false where Google says that there is no such event */
+  async #delete(
+    calendar: CalendarRef,
+    eventId: string,
+    { attendeeEmail }: EventContent,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    try {
+      const notify = attendeeEmail !== undefined;
+      await this.provider.deleteEvent(calendar, eventId, { notify }, deadline);
+      return true;
+    } catch (error) {
+      if (!isCalendarError(error, 'not_found', 'gone')) throw error;
+      return false;
+    }
   }
 
   async #insert(
@@ -139,14 +175,14 @@ export class BookingEvent {
     deadline: Deadline,
   ): Promise<Written> {
     try {
-      const event = await withoutConferenceIfRefused(draft, (wanted) =>
+      const { event, leftOut } = await withoutWhatIsRefused(draft, write, (wanted) =>
         this.provider.insertEvent(calendar, wanted, deadline),
       );
-      return { event, isMovedByOwner: false, written: draft.content };
+      return { event, leftOut, isMovedByOwner: false, written: draft.content };
     } catch (error) {
       if (!isCalendarError(error, 'already_exists')) throw error;
       const existing = await this.#find(calendar, draft.id, deadline);
-      if (existing === null) return 'used_up';
+      if (existing === null) return notThere(write);
       if (existing.cancelled) {
         // One that nobody has heard of being made may have been deleted since.
         return write.previousAttemptAt !== null && isOwnersLast(existing, write)
@@ -155,8 +191,9 @@ export class BookingEvent {
       }
       const isOurs = existing.mark?.bookingId === draft.bookingId && existing.mark.tenant === calendar.tenant;
       if (!isOurs) return 'used_up';
+      const { leftOut } = write;
       if (isOwnersMove(existing, null, write))
-        return { event: existing, isMovedByOwner: true, written: null };
+        return { event: existing, leftOut, isMovedByOwner: true, written: null };
       return this.#change(calendar, { draft, written: null, ifMatch: existing.etag }, write, deadline);
     }
   }
@@ -170,20 +207,25 @@ export class BookingEvent {
     let { ifMatch } = change;
     for (let tries = 1; ; tries += 1) {
       try {
-        const event = await withoutConferenceIfRefused(change.draft, (draft) =>
+        const changed = await withoutWhatIsRefused(change.draft, write, (draft) =>
           this.provider.updateEvent(calendar, { ...change, draft, ifMatch }, deadline),
         );
+        const { event } = changed;
         if (event.cancelled) return 'used_up';
         const { content } = change.draft;
+        // A change says nothing of guests: one that was left out still is.
+        const leftOut = [...write.leftOut.filter((part) => part === 'guest'), ...changed.leftOut];
         // Where the booking changed in another way than by its time, none was written, and the owner's is left.
-        return { event, isMovedByOwner: isMoved(event, content), written: content };
+        return { event, leftOut, isMovedByOwner: isMoved(event, content), written: content };
       } catch (error) {
         if (!isCalendarError(error, 'not_found', 'gone', 'precondition_failed')) throw error;
         const event = await this.#find(calendar, change.draft.id, deadline);
-        if (event === null) return 'used_up';
+        if (event === null) return notThere(write);
         if (event.cancelled) return isOwnersLast(event, write) ? 'deleted_by_owner' : 'used_up';
-        if (isOwnersMove(event, change.written, write))
-          return { event, isMovedByOwner: true, written: change.written };
+        if (isOwnersMove(event, change.written, write)) {
+          const { leftOut } = write;
+          return { event, leftOut, isMovedByOwner: true, written: change.written };
+        }
         if (tries === MOST_CHANGES) throw error;
         ifMatch = event.etag;
       }
@@ -210,7 +252,12 @@ export class BookingEvent {
 
 /** What came of writing an event under one id. */
 type Written =
-  | { event: ProviderEvent; isMovedByOwner: boolean; written: EventContent | null }
+  | {
+      event: ProviderEvent;
+      leftOut: readonly EventPart[];
+      isMovedByOwner: boolean;
+      written: EventContent | null;
+    }
   /** It was deleted, and ids cannot be used again. */
   | 'used_up'
   | 'deleted_by_owner';
@@ -242,15 +289,47 @@ export function isMoved({ time }: ProviderEvent, content: EventContent | null): 
   return time?.start !== Date.parse(content.startsAt) || time.end !== Date.parse(content.endsAt);
 }
 
-/** An event without a link is better than none. */
-async function withoutConferenceIfRefused(
+/**
+ * An event that should be there, or has just been said to be, is not found. Another one in its place would be the second, should that have
+ * been said in error: it has to be said again some time later.
+ */
+function notThere({ isLongMissing }: ClaimedWrite): 'used_up' {
+  if (isLongMissing) return 'used_up';
+  throw new CalendarError('not_found', { reason: 'unconfirmed' });
+}
+
+/** An event without a link, or without its guest, is better than none. */
+async function withoutWhatIsRefused(
   draft: EventDraft,
+  { attempts }: ClaimedWrite,
   write: (draft: EventDraft) => Promise<ProviderEvent>,
-): Promise<ProviderEvent> {
-  try {
-    return await write(draft);
-  } catch (error) {
-    if (!isCalendarError(error, 'invalid', 'forbidden')) throw error;
-    return write({ ...draft, withConference: false });
+): Promise<{ event: ProviderEvent; leftOut: EventPart[] }> {
+  const leftOut: EventPart[] = [];
+  for (let wanted = draft; ;) {
+    try {
+      return { event: await write(wanted), leftOut };
+    } catch (error) {
+      const part = refusedPart(error, wanted, attempts);
+      if (part === null) throw error;
+      leftOut.push(part);
+      wanted = without(part, wanted);
+    }
   }
+}
+
+/** @returns null where nothing of it is refused by itself, or that is not in it any more */
+function refusedPart(error: unknown, draft: EventDraft, attempts: number): EventPart | null {
+  const parts: EventPart[] = [];
+  if (draft.withConference) parts.push('conference');
+  if (draft.content.attendeeEmail !== undefined) parts.push('guest');
+  const isRefused = (part: EventPart): boolean =>
+    isCalendarError(error, part === 'guest' ? 'guest_refused' : 'conference_refused') ||
+    (isCalendarError(error, 'invalid') && attempts >= PLAIN_FROM_ATTEMPT);
+  return parts.find(isRefused) ?? null;
+}
+
+function without(part: EventPart, draft: EventDraft): EventDraft {
+  return part === 'conference'
+    ? { ...draft, withConference: false }
+    : { ...draft, content: { ...draft.content, attendeeEmail: undefined } };
 }

@@ -118,6 +118,8 @@ export interface EventDraft {
   content: EventContent;
   /** Whether a conference (a Meet link) is asked for. */
   withConference: boolean;
+  /** Which request for a conference this is; what was refused or failed is not asked for again by the same. Left out: the first. */
+  conferenceTry?: number;
 }
 
 /** How an event of ours is to be changed. */
@@ -175,7 +177,7 @@ export abstract class CalendarProvider {
    * All events in a window with every instance of recurring ones, or what changed since a token was given, page by page. Times may lie
    * outside of the window. The token comes with the last page; a list that ends without one was not complete.
    * @param pageMs how long one page may take
-   * @throws CalendarError `gone` for a token that is no longer good; `forbidden` where the account may see no events, with the reason
+   * @throws CalendarError `gone` for a token, also one between two pages, that is no longer good; `forbidden` where the account may see no events, with the reason
    * `free_busy_only` if it may see when the calendar is busy; `unavailable` for a page that cannot be read
    */
   abstract eventPages(calendar: CalendarRef, start: SyncStart, pageMs: number): AsyncIterable<EventPage>;
@@ -193,7 +195,10 @@ export abstract class CalendarProvider {
   /** All calendars that the account has in its list. */
   abstract listCalendars(connection: ConnectionRef, deadline: Deadline): Promise<ListedCalendar[]>;
 
-  /** @throws CalendarError `already_exists` when there is, or once was, an event with this id */
+  /**
+   * @throws CalendarError `already_exists` when there is, or once was, an event with this id; `conference_refused` or `guest_refused` where
+   * it can be made without those; `wrong_event` when another event was made instead
+   */
   abstract insertEvent(calendar: CalendarRef, event: EventDraft, deadline: Deadline): Promise<ProviderEvent>;
 
   /** @throws CalendarError `not_found` */
@@ -201,7 +206,7 @@ export abstract class CalendarProvider {
 
   /**
    * Brings an event to the content, leaving alone what the owner added to it.
-   * @throws CalendarError `not_found` or `gone`; `precondition_failed` where it is not the version that was said
+   * @throws CalendarError `not_found` or `gone`; `precondition_failed` where it is not the version that was said; `conference_refused`
    */
   abstract updateEvent(
     calendar: CalendarRef,

@@ -18,8 +18,11 @@ export interface ConflictCalendar {
   connectionId: string;
   connectionState: 'connected' | 'needs_reconnect';
   googleId: string;
-  /** The window that is mirrored, and as of when; null before the first synchronisation. */
-  lastKnown: (Window & { asOf: number }) | null;
+  /**
+   * The window that is mirrored, and as of when; null before the first synchronisation. `isBehind` where it is known to have changed since,
+   * or cannot be read any more.
+   */
+  lastKnown: (Window & { asOf: number; isBehind?: boolean }) | null;
   /** What blocks in it by the mirror. */
   lastBusy: readonly BusyInterval[];
 }
@@ -27,7 +30,7 @@ export interface ConflictCalendar {
 /** What is known of the times that a calendar blocks. */
 export interface CalendarKnowledge {
   /**
-   * - `fresh`: known, as of a time not longer ago than may be
+   * - `fresh`: known, as of a time not longer ago than may be, and not known to have changed since
    * - `stale`: known, as of a time before that
    * - `unknown`: part of the window was never read, and could not be read now
    */
@@ -204,7 +207,8 @@ function byMirror(
   const { lastKnown, lastBusy } = calendar;
   const busy = joined(within(lastBusy, window));
   if (lastKnown === null || !isMirrored(calendar, window, now)) return { state: 'unknown', asOf: null, busy };
-  const state = now - lastKnown.asOf <= staleAfterMs ? 'fresh' : 'stale';
+  const isFresh = now - lastKnown.asOf <= staleAfterMs && lastKnown.isBehind !== true;
+  const state = isFresh ? 'fresh' : 'stale';
   return { state, asOf: lastKnown.asOf, busy };
 }
 

@@ -37,6 +37,7 @@ export class CalendarStatusService {
   async get(tenant: TenantId): Promise<CalendarStatus> {
     const accounts = (await this.connections.findAccounts(tenant)).map(({ calendars, ...account }) => ({
       ...account,
+      ...whereRefused(account, calendars),
       calendars: calendars.map(({ googleId, isFresh, ...calendar }) => ({
         id: googleId,
         freshness:
@@ -55,4 +56,18 @@ export class CalendarStatusService {
       accounts,
     };
   }
+}
+
+/** Said by Google of the whole account. Calendars that are gone, or fail, say so themselves. */
+const REFUSES_ACCOUNT = new Set(['forbidden', 'unauthorized']);
+
+/** An account of which Google refuses every calendar at present is not connected, whatever was agreed: reconnecting may help. */
+function whereRefused(
+  { state }: Pick<ConnectedAccount, 'state'>,
+  calendars: readonly ConnectedCalendar[],
+): Partial<Pick<ConnectedAccount, 'state' | 'reason'>> {
+  const [first] = calendars;
+  const isRefused =
+    first !== undefined && calendars.every(({ syncFailure }) => REFUSES_ACCOUNT.has(syncFailure ?? ''));
+  return state === 'connected' && isRefused ? { state: 'needs_reconnect', reason: first.syncFailure } : {};
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 
 const CURSOR_EXAMPLE = 'MTc2OTAwNDAwMDAwMC4wYjZmNmU0Mi0xYjRkLTRjNDgtOWQ1Mi04YjJhN2I4M2M5ZDE';
 
@@ -38,6 +38,59 @@ export class ListCalendarWritesDto {
   @IsString()
   @MaxLength(200)
   cursor?: string;
+}
+
+export class RetryCalendarWritesDto {
+  @ApiPropertyOptional({
+    enum: ['failed', 'pending'],
+    default: 'failed',
+    example: 'failed',
+    description:
+      '`failed`: given up. `pending`: still being tried; those are tried at once, instead of when they are due.',
+  })
+  @IsOptional()
+  @IsIn(['failed', 'pending'])
+  state?: 'failed' | 'pending';
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    example: '7c0d3c2e-3f0b-4f2a-9a53-0d8f9f1c6f10',
+    description: 'Of this tenant only. Left out: of all tenants.',
+  })
+  @IsOptional()
+  @IsUUID()
+  tenantId?: string;
+
+  @ApiPropertyOptional({
+    example: 'forbidden',
+    maxLength: 64,
+    description: 'Only those with this `reason`. Left out: whatever the reason.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  reason?: string;
+
+  @ApiPropertyOptional({
+    default: 500,
+    minimum: 1,
+    maximum: 1000,
+    example: 500,
+    description: 'The most to retry.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+}
+
+export class CalendarWritesRetriedDto {
+  @ApiProperty({ example: 413, description: 'How many are tried again now.' })
+  retried!: number;
+
+  @ApiProperty({ example: false, description: 'Whether there are more that match.' })
+  hasMore!: boolean;
 }
 
 export class CalendarWriteDto {

@@ -2,6 +2,9 @@ import type { EventContent, ProviderEvent } from './calendar-provider.js';
 
 export type EventWriteStatus = 'not_connected' | 'pending' | 'synced' | 'failed';
 
+/** A part of an event that can be left out where Google refuses it. */
+export type EventPart = 'conference' | 'guest';
+
 /** A booking's event to be written, held by whoever has the lease. */
 export interface ClaimedWrite {
   wanted: 'present' | 'absent';
@@ -25,6 +28,16 @@ export interface ClaimedWrite {
   /** When a synchronisation last saw the event otherwise than it is known here. */
   lookRequestedAt: Date | null;
   meetLink: string | null;
+  /** What Google refused of the event that is there. */
+  leftOut: readonly EventPart[];
+  /** Whether a Meet link that was left out is to be asked for again. */
+  isMeetLinkDue: boolean;
+  /** An event that Google made instead of this one, to be taken away. */
+  strayEventId: string | null;
+  /** Whether Google said some time ago that the event or its calendar is not there, and it has not been seen since. */
+  isLongMissing: boolean;
+  /** Whether it had been given up, and is tried once more. */
+  isRevived: boolean;
   attempts: number;
   /** Since when it waits, or is settled. */
   since: Date;
@@ -69,6 +82,14 @@ export interface WriteOutcome {
   /** Null when the event is gone; left out when nothing is known anew. */
   event?: ProviderEvent | null;
   eventAttempt?: number;
+  /** Google says that the event, or its calendar, is not there: believed when it is said again some time later. */
+  missing?: boolean;
+  /** An event that is to be taken away; null when that is done. */
+  strayEventId?: string | null;
+  /** What Google refused of the event; left out when that is not known anew. */
+  leftOut?: readonly EventPart[];
+  /** When to ask for the Meet link again that was left out. Only together with an event. */
+  meetLinkInMs?: number;
   /** What the event says now; left out when that is not known anew. */
   written?: EventContent;
   /** The booking has followed its event: this is its content from now on; written already unless the status is `pending`. */

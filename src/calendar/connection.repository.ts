@@ -16,7 +16,7 @@ export interface ConnectedCalendar {
   writesBookings: boolean;
   /** As of when it is mirrored; null before the first synchronisation. */
   lastReadAt: Date | null;
-  /** Whether that is not longer ago than it may be; null where it is not mirrored. */
+  /** Whether that is not longer ago than it may be, and it is not known to be behind; null where it is not mirrored. */
   isFresh: boolean | null;
   /** Why the last synchronisation failed, as a stable word; null when it did not. */
   syncFailure: string | null;
@@ -62,7 +62,9 @@ export class ConnectionRepository {
       const calendars = await sql.query<ConnectedCalendar & { connectionId: string }>(
         `SELECT k.connection_id AS "connectionId", k.google_id AS "googleId", k.summary, k.timezone,
            k.known_as_of AS "lastReadAt", s.failure AS "syncFailure", coalesce(s.push = 'open', false) AS "hasPush",
-           k.known_as_of > now() - t.calendar_stale_after_minutes * interval '1 minute' AS "isFresh", bool_or(o.reads_conflicts) AS "readsConflicts",
+           k.known_as_of > now() - t.calendar_stale_after_minutes * interval '1 minute'
+             AND NOT mirror_is_behind(s.failure, s.requested_at, k.known_as_of) AS "isFresh",
+           bool_or(o.reads_conflicts) AS "readsConflicts",
            bool_or(o.writes_bookings) AS "writesBookings"
          FROM calendars_of_resources($1) o JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id
          JOIN resource r ON r.tenant_id = $1 AND r.id = o.resource_id AND r.deleted_at IS NULL

@@ -9,7 +9,7 @@ import { AccountTurns } from './account-turns.js';
 import { CALENDAR_WRITES, calendarWriteOptions } from './calendar-writes.queue.js';
 import type { ClaimedWrite, WriteOutcome } from './claimed-write.js';
 import { ConnectionRepository } from './connection.repository.js';
-import { EventAttempt } from './event-attempt.js';
+import { EventAttempt, missingMs } from './event-attempt.js';
 import { EventFollower } from './event-follower.js';
 import { EventWriteRepository } from './event-write.repository.js';
 import { LeftoverEvents, type RemovedLeftovers } from './leftover-events.js';
@@ -95,7 +95,8 @@ export class EventReconciler {
    */
   async #take(tenant: TenantId, bookingId: string, turns: readonly string[]): Promise<ClaimedWrite | null> {
     return this.database.inTenant(tenant, async (sql) => {
-      const write = await this.claims.claim(sql, tenant, bookingId, this.#leaseMs);
+      const times = { leaseMs: this.#leaseMs, missingMs: missingMs(this.settings) };
+      const write = await this.claims.claim(sql, tenant, bookingId, times);
       if (write === null) return null;
       const hanging = accountsOf(write).filter(
         ({ isHanging, connectionId }) => isHanging && !turns.includes(connectionId),

@@ -54,7 +54,7 @@ export class EventWriteRepository {
        SELECT $1::uuid, $2::uuid, $3::uuid, 'present', $4::jsonb, ${stateFor(NEW_PLACE)}, ${failureFor(NEW_PLACE)}
        FROM (SELECT) AS booking LEFT JOIN event_place($1, $3, NULL) place ON true
        ON CONFLICT (tenant_id, booking_id) DO UPDATE SET wanted = 'present', content = excluded.content,
-         resource_id = excluded.resource_id, version = w.version + 1, attempts = 0, updated_at = now(), wanted_at = now(),
+         resource_id = excluded.resource_id, version = w.version + 1, attempts = 0, revived_at = NULL, updated_at = now(), wanted_at = now(),
          state = ${stateFor(CHANGED_PLACE)}, failure = ${CHANGED_FAILURE}
        RETURNING state, failure`,
       [tenant, booking.id, booking.resourceId, JSON.stringify(content)],
@@ -70,7 +70,8 @@ export class EventWriteRepository {
   ): Promise<WantedWrite | undefined> {
     // A calendar is noted before it is asked: without one, nothing can be in any.
     const rows = await sql.query<WantedWrite>(
-      `UPDATE event_write w SET wanted = 'absent', version = version + 1, attempts = 0, updated_at = now(), wanted_at = now(),
+      `UPDATE event_write w SET wanted = 'absent', version = version + 1, attempts = 0, revived_at = NULL, updated_at = now(),
+         wanted_at = now(), meet_link_due_at = NULL,
          written_version = CASE WHEN calendar_id IS NULL THEN version + 1 ELSE written_version END,
          state = CASE WHEN calendar_id IS NULL THEN 'synced' ELSE ${stateFor(PRESENT_PLACE)} END,
          failure = CASE WHEN calendar_id IS NOT NULL THEN ${failureFor(PRESENT_PLACE)} END
@@ -157,6 +158,11 @@ export class EventWriteRepository {
          html_link = CASE WHEN $9 THEN $13 ELSE html_link END,
          written = CASE WHEN $9 AND $10::text IS NULL THEN NULL ELSE coalesce($14::jsonb, written) END,
          written_at = CASE WHEN $9 THEN clock_timestamp() ELSE written_at END,
+         missing_since = CASE WHEN $19 THEN coalesce(missing_since, clock_timestamp()) WHEN $9 THEN NULL ELSE missing_since END,
+         left_out = coalesce($20::text[], left_out),
+         meet_link_due_at = CASE WHEN $9 THEN now() + $21::float8 * interval '1 ms' ELSE meet_link_due_at END,
+         stray_event_id = CASE WHEN $22 THEN $23 ELSE stray_event_id END,
+         revived_at = CASE WHEN $5 = 'synced' THEN NULL ELSE revived_at END,
          content = coalesce($15::jsonb, content),
          version = CASE WHEN $16 THEN version + 1 ELSE version END,
          wanted = CASE WHEN $17 THEN 'absent' ELSE wanted END,
@@ -183,6 +189,11 @@ export class EventWriteRepository {
         adopted !== undefined || outcome.unwanted === true,
         outcome.unwanted === true,
         lookRequestedAt,
+        outcome.missing === true,
+        outcome.leftOut ?? null,
+        outcome.meetLinkInMs ?? null,
+        outcome.strayEventId !== undefined,
+        outcome.strayEventId ?? null,
       ],
     );
     if (row === undefined) return undefined;

@@ -3,6 +3,8 @@ export const MEET_LINK_PENDING = 'meet_link_pending';
 export const REMOVAL_UNCONFIRMED = 'removal_unconfirmed';
 /** The owner has moved the event to a time that the booking could not follow to. */
 export const IN_CONFLICT = 'in_conflict';
+/** Google made another event than the one that was asked for. Tried again, it would make one more. */
+export const WRONG_EVENT = 'wrong_event';
 
 /** Of `event_write w`: nobody is at it. */
 export const LEASE_IS_FREE = `(w.lease_until IS NULL OR w.lease_until < clock_timestamp())`;
@@ -10,6 +12,8 @@ export const LEASE_IS_FREE = `(w.lease_until IS NULL OR w.lease_until < clock_ti
 /** Of `event_write w`. One that waits for its owner to connect again is set going by that. */
 export const HAS_WORK = `(w.state = 'pending' AND w.failure IS DISTINCT FROM 'needs_reconnect'
   OR w.state = 'synced' AND w.failure IS NOT NULL AND w.failure IN ('${MEET_LINK_PENDING}', '${REMOVAL_UNCONFIRMED}')
+  OR w.state = 'synced' AND w.wanted = 'present' AND w.meet_link_due_at <= clock_timestamp()
+  OR w.stray_event_id IS NOT NULL
   OR w.look_requested_at IS NOT NULL AND w.wanted = 'present' AND w.event_id IS NOT NULL AND w.state IN ('synced', 'failed'))`;
 
 /** Of `event_write w`: the event is to be taken away from a calendar that can be reached. */

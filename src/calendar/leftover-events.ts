@@ -62,13 +62,13 @@ export class LeftoverEvents {
     const waitingMs = clock.now() - since.getTime();
     try {
       const calendar = { tenant, connectionId, googleId };
-      const { wasThere } = await this.bookingEvent.makeAbsent(
+      const { isSure } = await this.bookingEvent.makeAbsent(
         calendar,
         bookingId,
         { content, eventAttempt },
         deadline,
       );
-      if (!wasThere && waitingMs < MAY_STILL_APPEAR_MS) return MAY_STILL_APPEAR_MS;
+      if (!isSure && waitingMs < MAY_STILL_APPEAR_MS) return MAY_STILL_APPEAR_MS;
       removed.removedFrom.push(calendarId);
       return null;
     } catch (error) {

@@ -69,7 +69,7 @@ export class ConnectedCalendarDto {
     enum: ['fresh', 'stale', 'unknown'],
     example: 'fresh',
     description:
-      'Whether that is not longer ago than the organisation’s limit; `unknown` before the first time.',
+      '`fresh`: that is not longer ago than the organisation’s limit, and the calendar is not known to have changed since; `stale`: it is; `unknown` before the first time.',
   })
   freshness!: 'fresh' | 'stale' | 'unknown';
 
@@ -111,7 +111,9 @@ export class AccountStatusDto {
     type: String,
     nullable: true,
     example: null,
-    description: 'Why it needs to be connected again: `grant_revoked` or `missing_scope`.',
+    description:
+      'Why it needs to be connected again: `grant_revoked`, `missing_scope`, Google’s own word such as `admin_policy_enforced`, or `forbidden` ' +
+      'or `unauthorized` while Google refuses all of its calendars; that may end by itself.',
   })
   reason!: string | null;
 
@@ -149,7 +151,9 @@ export class CalendarStatusDto {
     type: String,
     nullable: true,
     example: null,
-    description: 'Why it needs to be connected again: `grant_revoked` or `missing_scope`.',
+    description:
+      'Why it needs to be connected again: `grant_revoked`, `missing_scope`, Google’s own word such as `admin_policy_enforced`, or `forbidden` ' +
+      'or `unauthorized` while Google refuses all of its calendars; that may end by itself.',
   })
   reason!: string | null;
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { ConnectionRef } from './calendar-provider.js';
-import { LEASE_IS_FREE, staysIn } from './event-write.sql.js';
+import { IN_CONFLICT, LEASE_IS_FREE, WRONG_EVENT, staysIn } from './event-write.sql.js';
 
 /** A write that is not done, for whoever runs the service. */
 export interface StuckWrite {
@@ -14,6 +14,15 @@ export interface StuckWrite {
   attempts: number;
   since: Date;
   lastAttemptAt: Date | null;
+}
+
+/** Which stuck writes are meant. */
+export interface StuckFilter {
+  state: 'failed' | 'pending';
+  /** Left out: of all tenants. */
+  tenantId?: string;
+  /** Left out: for whatever reason. */
+  reason?: string;
 }
 
 /** Writes of events that wait for a calendar, or for somebody to help. */
@@ -51,10 +60,11 @@ export class WaitingWriteRepository {
          LEFT JOIN place ON w.wanted = 'present' AND place.resource_id = w.resource_id
          WHERE w.tenant_id = $1 AND ${LEASE_IS_FREE} AND coalesce(here.state, place.state) = 'connected'
            AND (w.wanted = 'absent' OR (w.content ->> 'endsAt')::timestamptz > now())
-           AND (w.state IN ('not_connected', 'failed') OR w.state = 'pending' AND w.failure IS NOT NULL
+           AND (w.state = 'not_connected' OR w.state = 'failed' AND w.failure IS DISTINCT FROM '${WRONG_EVENT}'
+             OR w.state = 'pending' AND w.failure IS NOT NULL
              OR w.state = 'synced' AND w.wanted = 'present' AND here.state IS NULL)
          LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
-       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, updated_at = now()
+       UPDATE event_write w SET state = 'pending', failure = NULL, attempts = 0, revived_at = NULL, updated_at = now()
        FROM waiting WHERE w.tenant_id = $1 AND w.booking_id = waiting.booking_id
        RETURNING w.booking_id AS "bookingId"`,
       [tenant, limit],
@@ -102,21 +112,48 @@ export class WaitingWriteRepository {
   }
 
   /**
+   * Tries once more what was given up in a calendar that can be synchronised: what was in its way may be over. Each no more often than once
+   * an hour; neither conflicts, which somebody has to decide, nor what would make one more event that nobody wants.
+   * @returns the bookings; fewer than `limit` when there are no more
+   */
+  async reviveGivenUp(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    calendarId: string,
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await sql.query<{ bookingId: string }>(
+      `WITH given_up AS (
+         SELECT w.booking_id FROM event_write w
+         WHERE w.tenant_id = $1 AND w.calendar_id = $2 AND w.state = 'failed' AND ${LEASE_IS_FREE}
+           AND w.failure NOT IN ('${IN_CONFLICT}', '${WRONG_EVENT}')
+           AND (w.wanted = 'absent' OR (w.content ->> 'endsAt')::timestamptz > now())
+           AND (w.revived_at IS NULL OR w.revived_at < now() - interval '1 hour')
+         LIMIT $3 FOR UPDATE SKIP LOCKED)
+       UPDATE event_write w SET state = 'pending', attempts = 0, revived_at = clock_timestamp(), updated_at = now()
+       FROM given_up WHERE w.tenant_id = $1 AND w.booking_id = given_up.booking_id
+       RETURNING w.booking_id AS "bookingId"`,
+      [tenant, calendarId, limit],
+    );
+    return rows.map(({ bookingId }) => bookingId);
+  }
+
+  /**
    * Sets one write going again that failed or waits.
    * @returns false when there is none, or when it is as wanted
    */
   async retry(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<boolean> {
     const rows = await sql.query(
-      `UPDATE event_write SET state = 'pending', failure = NULL, attempts = 0, updated_at = now()
+      `UPDATE event_write SET state = 'pending', failure = NULL, attempts = 0, revived_at = NULL, updated_at = now()
        WHERE tenant_id = $1 AND booking_id = $2 AND state IN ('failed', 'pending') RETURNING 1`,
       [tenant, bookingId],
     );
     return rows.length > 0;
   }
 
-  /** Writes of all tenants that are stuck, longest waiting first. Says nothing of customers. */
+  /** Writes of all tenants, or of one, that are stuck, longest waiting first. Says nothing of customers. */
   async findStuck(
-    state: 'failed' | 'pending',
+    { state, tenantId, reason }: StuckFilter,
     limit: number,
     after: { since: Date; bookingId: string } | null,
   ): Promise<StuckWrite[]> {
@@ -126,8 +163,9 @@ export class WaitingWriteRepository {
            updated_at AS since, last_attempt_at AS "lastAttemptAt"
          FROM event_write
          WHERE state = $1 AND ($2::timestamptz IS NULL OR (updated_at, booking_id) > ($2, $3::uuid))
+           AND ($5::uuid IS NULL OR tenant_id = $5) AND ($6::text IS NULL OR failure = $6)
          ORDER BY updated_at, booking_id LIMIT $4`,
-        [state, after?.since ?? null, after?.bookingId ?? null, limit],
+        [state, after?.since ?? null, after?.bookingId ?? null, limit, tenantId ?? null, reason ?? null],
       ),
     );
   }

@@ -40,6 +40,11 @@ export class WaitingWrites implements OnApplicationBootstrap {
     await this.#enqueue(sql, { tenant, pass: 'postponed' }, 0);
   }
 
+  /** Tries once more what was given up in a calendar that can be synchronised again. */
+  async reviveGivenUp(tenant: TenantId, calendarId: string): Promise<void> {
+    await this.#inBatches(tenant, (sql) => this.writes.reviveGivenUp(sql, tenant, calendarId, BATCH));
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     const definition = { name: QUEUE, runSeconds: 300, concurrency: 1 };
     await this.jobs.work<DrainJob>(definition, ({ tenant, pass }) => this.#drain(asTenantId(tenant), pass));

@@ -17,13 +17,14 @@ export class WriteClaimRepository {
    * Takes the lease of a write that has something to do, and chooses its calendar: the one its event is in, or else the one
    * that its resource's bookings are written to. From a calendar where it does not belong any more, the event is to be taken
    * away: that is noted as a leftover.
+   * @param missingMs after how long it is believed that an event is not there
    * @returns null when there is nothing to do or somebody else is at it
    */
   async claim(
     sql: SqlTransaction,
     tenant: TenantId,
     bookingId: string,
-    leaseMs: number,
+    { leaseMs, missingMs }: { leaseMs: number; missingMs: number },
   ): Promise<ClaimedWrite | null> {
     const [row] = await sql.query<ClaimedRow>(
       `WITH before AS (
@@ -39,12 +40,14 @@ export class WriteClaimRepository {
        RETURNING w.wanted, w.content, w.version, w.written_version AS "writtenVersion", before.is_due AS "isDue", w.state,
          w.failure, w.event_id AS "eventId", w.event_attempt AS "eventAttempt", w.event_etag AS "eventEtag", w.written,
          w.written_at AS "writtenAt", w.wanted_at AS "wantedAt", w.look_requested_at AS "lookRequestedAt",
-         w.meet_link AS "meetLink", w.attempts,
+         w.meet_link AS "meetLink", w.attempts, w.left_out AS "leftOut", w.stray_event_id AS "strayEventId",
+         coalesce(w.meet_link_due_at <= clock_timestamp(), false) AS "isMeetLinkDue", w.revived_at IS NOT NULL AS "isRevived",
+         coalesce(w.missing_since < clock_timestamp() - $4::int * interval '1 ms', false) AS "isLongMissing",
          w.updated_at AS since, before.last_attempt_at AS "previousAttemptAt", w.lease_until AS "leaseUntil",
          w.calendar_id AS "calendarId", w.resource_id AS "resourceId",
          CASE w.wanted WHEN 'absent' THEN w.calendar_id ELSE ${staysIn('w.resource_id')} END AS "staysIn",
          EXISTS (SELECT FROM event_place($1, NULL, w.calendar_id)) AS "isCalendarConnected"`,
-      [tenant, bookingId, leaseMs],
+      [tenant, bookingId, leaseMs, missingMs],
     );
     if (row === undefined) return null;
     const { resourceId, staysIn: stays, isCalendarConnected, ...write } = row;
@@ -100,7 +103,8 @@ export class WriteClaimRepository {
     const eventAttempt = back?.eventAttempt ?? write.eventAttempt;
     await sql.query(
       `UPDATE event_write SET calendar_id = $3, connection_id = $4, placed_for = resource_id, event_attempt = $5,
-         written_version = 0, event_id = NULL, event_etag = NULL, written = NULL, meet_link = NULL, html_link = NULL
+         written_version = 0, event_id = NULL, event_etag = NULL, written = NULL, meet_link = NULL, html_link = NULL,
+         missing_since = NULL, left_out = '{}', meet_link_due_at = NULL
        WHERE tenant_id = $1 AND booking_id = $2`,
       [...booking, eventAttempt],
     );
@@ -113,6 +117,9 @@ export class WriteClaimRepository {
       eventEtag: null,
       written: null,
       meetLink: null,
+      leftOut: [],
+      isMeetLinkDue: false,
+      isLongMissing: false,
       previousAttemptAt: null,
     };
   }

@@ -24,17 +24,23 @@ export interface Decision {
   timedOut?: boolean;
 }
 
-/** The event was taken away; where it may still appear, that is looked into again. */
-export function removed(write: ClaimedWrite, wasThere: boolean): Decision {
-  const outcome = { status: 'synced', event: null, writtenVersion: write.version } as const;
+/**
+ * The event was taken away, or is not there by all that Google says. That it is not there is asked again some time later: it may still
+ * appear, or that may have been said in error.
+ */
+export function removed(write: ClaimedWrite, isSure: boolean, missingMs: number): Decision {
+  const outcome = { status: 'synced', event: null, writtenVersion: write.version, leftOut: [] } as const;
   const { previousAttemptAt } = write;
   const mayStillAppear =
-    !wasThere &&
-    previousAttemptAt !== null &&
-    clock.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
-  return mayStillAppear
-    ? { outcome: { ...outcome, reason: REMOVAL_UNCONFIRMED }, retryInMs: MAY_STILL_APPEAR_MS }
-    : { outcome: { ...outcome, reason: null }, retryInMs: null };
+    previousAttemptAt !== null && clock.now() - previousAttemptAt.getTime() < MAY_STILL_APPEAR_MS;
+  if (isSure || (write.isLongMissing && !mayStillAppear))
+    return { outcome: { ...outcome, reason: null }, retryInMs: null };
+  return {
+    outcome: { ...outcome, reason: REMOVAL_UNCONFIRMED, missing: true },
+    retryInMs: mayStillAppear
+      ? Math.min(MAY_STILL_APPEAR_MS, missingMs * 2 ** Math.min(write.attempts - 1, 10))
+      : missingMs,
+  };
 }
 
 /** The event itself is left as it is. */

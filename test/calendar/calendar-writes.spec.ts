@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { ADMIN_KEY } from '../support/test-settings.js';
 import { aConnectedTenant, someContent, want, type ConnectedTenant } from './connected-tenant.js';
+import { synchronised } from './mirror/mirrored.js';
 
 interface Page {
   items: Record<string, unknown>[];
@@ -29,11 +30,27 @@ describe('events that did not reach their calendar', () => {
   const retry = (tenantId: string, bookingId: string) =>
     service.request('POST', `/api/admin/calendar-writes/${tenantId}/${bookingId}/retry`, { key: ADMIN_KEY });
   const failing = async () => {
-    service.google.fault({ on: 'events.insert', status: 403, reason: 'requiredAccessLevel', times: 2 });
+    service.google.fault({
+      on: 'events.insert',
+      status: 403,
+      reason: 'requiredAccessLevel',
+      account: owner.email,
+      times: Infinity,
+    });
     const bookingId = await want(service, owner.tenant, someContent({ summary: 'Ana Flores' }));
+    // For longer than Google may refuse.
+    await service.database.query(
+      `UPDATE event_write SET updated_at = now() - interval '25 hours' WHERE booking_id = $1`,
+      [bookingId],
+    );
     await service.app.get(EventWriter).writeNow(owner.tenant, bookingId, Deadline.in(3000));
     return bookingId;
   };
+  const retryAll = (body: object) =>
+    service.request<{ retried: number; hasMore: boolean }>('POST', '/api/admin/calendar-writes/retry', {
+      key: ADMIN_KEY,
+      body,
+    });
 
   it('are listed with why, and without a word about the customer', async () => {
     const bookingId = await failing();
@@ -57,8 +74,9 @@ describe('events that did not reach their calendar', () => {
     expect(JSON.stringify(body)).not.toContain('Ana');
   });
 
-  it('are tried again when asked for, once what was in their way is mended', async () => {
+  it('are tried again when asked for, once what was in their way is fixed', async () => {
     const bookingId = await failing();
+    service.google.clearFaults();
     expect((await retry(owner.id, bookingId)).status).toBe(202);
     await eventually(async () => {
       const states = await service.app.get(EventWriter).states(owner.tenant, [bookingId]);
@@ -68,6 +86,40 @@ describe('events that did not reach their calendar', () => {
     expect((await list()).body.items).toEqual([]);
     expect(await retry(owner.id, bookingId)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
+
+  it('are tried again many at once, those that are meant', async () => {
+    const bookings = [await failing(), await failing(), await failing()];
+    await synchronised(service.database, owner.id);
+    await eventually(async () => {
+      await service.database.query(
+        `UPDATE event_write SET state = 'failed', failure = 'forbidden', revived_at = now()
+         WHERE state = 'pending' AND lease_until IS NULL`,
+      );
+      const { body } = await list();
+      expect(body.items.map(({ reason }) => reason)).toEqual(['forbidden', 'forbidden', 'forbidden']);
+    });
+    service.google.clearFaults();
+    const neighbour = await aConnectedTenant(service);
+    expect((await retryAll({ tenantId: neighbour.id })).body).toEqual({ retried: 0, hasMore: false });
+    expect((await retryAll({ reason: 'invalid' })).body).toEqual({ retried: 0, hasMore: false });
+    expect((await retryAll({ state: 'failed', reason: 'forbidden', limit: 2 })).body).toEqual({
+      retried: 2,
+      hasMore: true,
+    });
+    expect((await retryAll({ tenantId: owner.id })).body).toEqual({ retried: 1, hasMore: false });
+    await eventually(async () => {
+      const states = await service.app.get(EventWriter).states(owner.tenant, bookings);
+      expect([...states.values()].map(({ status }) => status)).toEqual(['synced', 'synced', 'synced']);
+    });
+    expect(owner.calendar.events()).toHaveLength(3);
+  });
+
+  it.each([{ state: 'synced' }, { limit: 0 }, { limit: 5000 }, { tenantId: 'x' }, { all: true }])(
+    'refuse to be tried again by %j',
+    async (body) => {
+      expect(await retryAll(body)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    },
+  );
 
   it('are listed a page at a time, each once', async () => {
     const bookings: string[] = [];
@@ -123,5 +175,7 @@ describe('events that did not reach their calendar', () => {
   it('are for the operator only', async () => {
     expect((await service.request('GET', '/api/admin/calendar-writes', { key: owner.key })).status).toBe(403);
     expect((await service.request('GET', '/api/admin/calendar-writes')).status).toBe(401);
+    const path = '/api/admin/calendar-writes/retry';
+    expect((await service.request('POST', path, { key: owner.key, body: {} })).status).toBe(403);
   });
 });

@@ -335,7 +335,10 @@ describe('which calendar a booking’s event is in', () => {
     room.delete();
     await service.database.query(`DELETE FROM pgboss.job WHERE name = 'calendar-drain'`);
     await wanted(resourceId, someContent({ days: 9 }), bookingId);
-    expect(await write(bookingId)).toMatchObject({ status: 'failed', reason: 'calendar_gone' });
+    expect(await write(bookingId)).toMatchObject({ status: 'pending' });
+    await eventually(async () =>
+      expect(await stateOf(bookingId)).toMatchObject({ status: 'pending', reason: 'calendar_gone' }),
+    );
     await writesTo(resourceId, owner.email);
     await eventually(() => expect(first.events()).toHaveLength(1));
   });

@@ -7,11 +7,38 @@ const decide = (error: CalendarError, attempts = 1, waitingMs = 0, random = 0.5)
   decideFailure(error, { attempts, waitingMs }, { baseMs: 5000, random });
 
 describe('after a failed attempt to write an event', () => {
-  it.each(['calendar_gone', 'forbidden', 'invalid'] as const)('%s is given up, visibly', (kind) => {
-    expect(decide(new CalendarError(kind))).toMatchObject({
+  const REFUSALS = ['calendar_gone', 'forbidden', 'invalid', 'conference_refused', 'guest_refused'] as const;
+
+  it.each(REFUSALS)('%s is tried again for a day, and then given up, visibly', (kind) => {
+    const error = new CalendarError(kind);
+    expect(decide(error)).toMatchObject({ status: 'pending', reason: kind });
+    expect(decide(error).retryInMs).toBeLessThan(10_000);
+    const late = decide(error, 90, 0.99 * DAY);
+    expect(late).toMatchObject({ status: 'pending', reason: kind });
+    expect(late.retryInMs).toBeLessThanOrEqual(15 * 60_000);
+    expect(decide(error, 90, 1.01 * DAY)).toMatchObject({ status: 'failed', reason: kind, retryInMs: null });
+  });
+
+  it.each(REFUSALS)('%s is given up at once where it had been before', (kind) => {
+    const failed = { attempts: 1, waitingMs: 0, isRevived: true };
+    expect(decideFailure(new CalendarError(kind), failed, { baseMs: 5000 })).toMatchObject({
       status: 'failed',
-      reason: kind,
+    });
+  });
+
+  it('another event than the one that was asked for is given up at once', () => {
+    expect(decide(new CalendarError('wrong_event'))).toMatchObject({
+      status: 'failed',
+      reason: 'wrong_event',
       retryInMs: null,
+    });
+  });
+
+  it('an owner of whom a rule asks more is told which', () => {
+    expect(decide(new CalendarError('grant_revoked', { reason: 'admin_policy_enforced' }))).toMatchObject({
+      status: 'pending',
+      reason: 'needs_reconnect',
+      needsReconnect: 'admin_policy_enforced',
     });
   });
 
@@ -28,7 +55,7 @@ describe('after a failed attempt to write an event', () => {
   });
 
   it('everything else is tried again, and given up after seven days', () => {
-    const settled = ['calendar_gone', 'forbidden', 'invalid', 'grant_revoked', 'forbidden_scope'];
+    const settled = [...REFUSALS, 'wrong_event', 'grant_revoked', 'forbidden_scope'] as string[];
     for (const kind of CALENDAR_ERROR_KINDS.filter((one) => !settled.includes(one))) {
       const error = new CalendarError(kind);
       expect(decide(error, 300, 6.9 * DAY)).toMatchObject({ status: 'pending', reason: kind });

@@ -295,6 +295,7 @@ function snapshotOf(given: SlotSearch, dates: string[]): AvailabilitySnapshot {
         knownFrom: null,
         knownTo: null,
         knownAsOf: null,
+        isBehind: false,
         busy: some.length === 0 ? null : some,
       })),
     ),

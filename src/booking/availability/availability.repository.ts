@@ -38,6 +38,8 @@ interface CalendarSnapshot {
   knownFrom: number | null;
   knownTo: number | null;
   knownAsOf: number | null;
+  /** Whether it is known to have changed since, or cannot be read any more. */
+  isBehind: boolean;
   /** What blocks in it by the mirror; null for nothing. */
   busy: Interval[] | null;
 }

@@ -242,13 +242,13 @@ export class AvailabilityService {
     const furthest = clock.now() + ((service?.maxAdvanceDays ?? 0) + 3) * DAY;
     return this.calendarReader.readBusy(
       tenant,
-      calendars.map(({ knownFrom, knownTo, knownAsOf, busy, ...calendar }) => ({
+      calendars.map(({ knownFrom, knownTo, knownAsOf, isBehind, busy, ...calendar }) => ({
         ...calendar,
         lastBusy: busy ?? [],
         lastKnown:
           knownFrom === null || knownTo === null || knownAsOf === null
             ? null
-            : { from: knownFrom, to: knownTo, asOf: knownAsOf },
+            : { from: knownFrom, to: knownTo, asOf: knownAsOf, isBehind },
       })),
       // On both sides for buffers and zones; and an appointment that starts late on the last date may go on for a day.
       { from: range.from - DAY, to: Math.min(range.to + 3 * DAY, furthest) },

@@ -29,6 +29,7 @@ const calendar = (id: string, resourceIds: string[], busy: { start: number; end:
   knownFrom: null,
   knownTo: null,
   knownAsOf: null,
+  isBehind: false,
   busy,
 });
 

@@ -28,6 +28,15 @@ export class GoogleBusyReader {
   /** As `CalendarProvider.readBusy`. */
   async read(calendar: CalendarRef, range: Range, deadline: Deadline): Promise<BusyReading> {
     try {
+      return await this.#read(calendar, range, deadline);
+    } catch (error) {
+      if (!isCalendarError(error, 'gone')) throw error;
+      return this.#read(calendar, range, deadline);
+    }
+  }
+
+  async #read(calendar: CalendarRef, range: Range, deadline: Deadline): Promise<BusyReading> {
+    try {
       return (
         (await this.#byEvents(calendar, range, deadline)) ??
         (await this.#byFreeBusy(calendar, range, deadline))

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import { Deadline } from '../../platform/deadline.js';
-import { CalendarError } from '../calendar-error.js';
+import { CalendarError, isCalendarError } from '../calendar-error.js';
 import type { CalendarRef, EventPage, SyncStart } from '../calendar-provider.js';
 import { fromGoogleEventPage } from './google-busy.mapper.js';
 import { GoogleCalendarApi } from './google-calendar-api.js';
@@ -45,7 +45,7 @@ export class GoogleEventLists {
 
   /**
    * One page. With a sync token nothing that narrows the list may be asked for: what had been asked for first is remembered by it.
-   * @throws CalendarError
+   * @throws CalendarError `gone` where the list has to be begun anew
    */
   async page(
     calendar: CalendarRef,
@@ -60,20 +60,21 @@ export class GoogleEventLists {
             timeMin: new Date(start.window.from).toISOString(),
             timeMax: new Date(start.window.to).toISOString(),
           };
-    const answer = await this.api.call<calendar_v3.Schema$Events | null>(
-      'events.list',
-      calendar,
-      deadline,
-      (api) =>
-        api.events.list({
-          calendarId: calendar.googleId,
-          singleEvents: true,
-          maxResults: PAGE_SIZE,
-          fields: FIELDS,
-          pageToken,
-          ...asked,
-        }),
+    const asking = this.api.call<calendar_v3.Schema$Events | null>('events.list', calendar, deadline, (api) =>
+      api.events.list({
+        calendarId: calendar.googleId,
+        singleEvents: true,
+        maxResults: PAGE_SIZE,
+        fields: FIELDS,
+        pageToken,
+        ...asked,
+      }),
     );
+    const answer = await asking.catch((error: unknown) => {
+      // What was asked for was right for the page before: Google does not know its own token any more.
+      if (pageToken === undefined || !isCalendarError(error, 'invalid')) throw error;
+      throw new CalendarError('gone', { status: error.status, reason: 'page_token' });
+    });
     return {
       answer,
       isFreeBusyOnly: answer?.accessRole === 'freeBusyReader' || answer?.accessRole === 'none',

@@ -31,7 +31,7 @@ export function toGoogleEvent(tenant: string, event: EventDraft): calendar_v3.Sc
  */
 export function toGoogleChange(
   tenant: string,
-  { content, bookingId, id, withConference }: EventDraft,
+  { content, bookingId, id, withConference, conferenceTry = 0 }: EventDraft,
   written: EventContent | null = null,
 ): calendar_v3.Schema$Event {
   const isNew = (...fields: (keyof EventContent)[]): boolean =>
@@ -47,7 +47,12 @@ export function toGoogleChange(
     ...toGoogleMark({ tenant, bookingId, ...(isPutAnew ? { time } : {}) }),
     // The same request id as before is ignored by Google, so a repeat never makes a second conference.
     conferenceData: withConference
-      ? { createRequest: { requestId: id, conferenceSolutionKey: { type: 'hangoutsMeet' } } }
+      ? {
+          createRequest: {
+            requestId: conferenceTry === 0 ? id : `${id}r${conferenceTry}`,
+            conferenceSolutionKey: { type: 'hangoutsMeet' },
+          },
+        }
       : undefined,
   };
 }

@@ -6,6 +6,7 @@ import { CalendarError, isCalendarError } from '../calendar-error.js';
 import { CalendarProvider, type SeenEvent, type SyncStart } from '../calendar-provider.js';
 import { ConnectionRepository } from '../connection.repository.js';
 import { bookingIdOf } from '../event-id.js';
+import { WaitingWrites } from '../waiting-writes.js';
 import { EventLooks } from './event-looks.js';
 import { MirrorRepository, type MirrorRun } from './mirror.repository.js';
 import { fullWindow, neededUntil } from './mirror-window.js';
@@ -48,6 +49,7 @@ export class CalendarSync {
     private readonly provider: CalendarProvider,
     private readonly connections: ConnectionRepository,
     private readonly push: PushChannels,
+    private readonly waiting: WaitingWrites,
     private readonly settings: Settings,
     metrics: Metrics,
   ) {
@@ -107,7 +109,13 @@ export class CalendarSync {
       if (changes !== null) return changes;
       this.#logger.log({ tenant: calendar.tenant, calendarId: run.calendarId }, 'A calendar is listed anew');
     }
-    return this.#everything(run, state);
+    try {
+      return await this.#everything(run, state);
+    } catch (error) {
+      // The list has gone on without us, page by page. From its beginning it can be read.
+      if (!isCalendarError(error, 'gone')) throw error;
+      return this.#everything(run, state);
+    }
   }
 
   /** @returns null where the token is no longer good, or the calendar's zone has changed and with it when its whole days are */
@@ -213,6 +221,8 @@ export class CalendarSync {
     );
     await this.syncs.settle(run, { failure: null, hasChanged, nextInMs });
     this.#ended({ outcome: 'ok' }, secondsSince(run.dueAt));
+    // What can be read can as a rule be written to.
+    await this.waiting.reviveGivenUp(run.tenant, run.calendarId);
   }
 
   async #failed(run: MirrorRun, state: SyncState, error: unknown): Promise<void> {
@@ -232,8 +242,8 @@ export class CalendarSync {
     }
     if (kind === 'forbidden_scope')
       await this.connections.markNeedsReconnect({ tenant, connectionId }, 'missing_scope');
-    const isNews = state.failures === 0 || state.failure !== kind;
-    if (kind === 'calendar_gone' && isNews) await this.looks.requestAll(run);
+    // Once may be said in error.
+    if (kind === 'calendar_gone' && state.failure === kind) await this.looks.requestAll(run);
     const nextInMs = retrySyncMs({ kind, retryAfterMs, failures: state.failures + 1 });
     await this.syncs.settle(run, { failure: kind, nextInMs });
     this.#ended({ outcome: kind }, secondsSince(run.dueAt));

@@ -68,7 +68,8 @@ export class PushChannels {
       if (!isCalendarError(error)) throw error;
       const { kind, status, reason } = error;
       this.#logger.warn({ tenant, calendarId, kind, status, reason }, 'A calendar could not be watched');
-      const isRefused = kind === 'invalid' || kind === 'forbidden';
+      // Other refusals may be over in a moment.
+      const isRefused = reason === 'pushNotSupportedForRequestedResource';
       const stillTells = before.some(({ expiresAt }) => (expiresAt?.getTime() ?? 0) > clock.now());
       const push = stillTells ? 'open' : isRefused ? 'refused' : 'none';
       await this.channels.setPush(tenant, calendarId, push, isRefused ? REFUSED_AGAIN_MS : FAILED_AGAIN_MS);

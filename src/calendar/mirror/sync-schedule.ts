@@ -19,8 +19,9 @@ const JITTER = 0.4;
 export const MOST_POLLS_PER_MINUTE = 5_000;
 const FIRST_RETRY_MS = 5_000;
 const QUOTA_WAIT_MS = HOUR;
-/** What only somebody at Google's end can mend is looked at again now and then. */
-const HOPELESS_WAIT_MS = HOUR;
+/** After so many refusals in a row, some hours, it is no outage of Google's, and looked at again now and then. */
+const MOST_REFUSALS = 60;
+const REFUSED_WAIT_MS = HOUR;
 
 /** What the next look at a calendar depends on. */
 export interface SyncedCalendar {
@@ -78,7 +79,8 @@ export function retrySyncMs(
     case 'calendar_gone':
     case 'forbidden':
     case 'invalid':
-      return Math.round(HOPELESS_WAIT_MS * (1 - JITTER * random));
+      if (failures > MOST_REFUSALS) return Math.round(REFUSED_WAIT_MS * (1 - JITTER * random));
+      return retryDelayMs({ attempt: failures, baseMs: FIRST_RETRY_MS, retryAfterMs }, random);
     default:
       return retryDelayMs({ attempt: failures, baseMs: FIRST_RETRY_MS, retryAfterMs }, random);
   }

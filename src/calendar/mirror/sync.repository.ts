@@ -119,9 +119,12 @@ export class SyncRepository {
   async request(tenant: TenantId, calendarId: string): Promise<boolean> {
     const rows = await this.database.inTenant(tenant, (sql) =>
       sql.query(
-        // One that waits for its owner goes on waiting; one that Google has asked to leave it alone for a while, too.
+        // One that waits for its owner goes on waiting; one that Google has asked to leave it alone for a while, too. For another that
+        // failed this is a sign that it can be read again, though not for each of many messages.
         `UPDATE calendar_sync SET requested_at = clock_timestamp(),
-           due_at = CASE WHEN failure IS NULL THEN least(due_at, now()) ELSE due_at END
+           due_at = CASE WHEN failure IS NULL THEN least(due_at, now())
+             WHEN failure IN ('grant_revoked', 'forbidden_scope', 'quota_exhausted', 'rate_limited') THEN due_at
+             ELSE least(due_at, now() + interval '2 seconds') END
          WHERE tenant_id = $1 AND calendar_id = $2 RETURNING 1`,
         [tenant, calendarId],
       ),

@@ -37,7 +37,9 @@ describe('when a calendar is looked at again', () => {
     ['grant_revoked', null],
     ['forbidden_scope', null],
     ['quota_exhausted', HOUR],
-    ['calendar_gone', 0.6 * HOUR],
+    ['calendar_gone', 2_500],
+    ['forbidden', 2_500],
+    ['invalid', 2_500],
     ['rate_limited', 2_500],
     ['unavailable', 2_500],
   ] as const)('after %s: in at least %s ms', (kind, leastMs) => {
@@ -46,6 +48,14 @@ describe('when a calendar is looked at again', () => {
     if (leastMs === null) expect([first, later]).toEqual([null, null]);
     else expect(Math.min(first ?? 0, later ?? 0)).toBeGreaterThanOrEqual(leastMs);
   });
+
+  it.each(['calendar_gone', 'forbidden', 'invalid'] as const)(
+    'after %s: as after what fails for a while, and only then once an hour',
+    (kind) => {
+      const waits = [1, 5, 60, 61].map((failures) => retrySyncMs({ kind, failures }, 0) ?? 0);
+      expect(waits).toEqual([2_500, 40_000, 2.5 * MINUTE, HOUR]);
+    },
+  );
 
   it('waits longer the more often it has failed, up to five minutes, and never less than Google asks', () => {
     const waits = [1, 2, 3, 4, 10, 50].map(
