@@ -8,6 +8,7 @@ import { sieve } from './platform/logging/redaction.js';
 import { secretValues } from './platform/logging/secret-values.js';
 import { CheckFailure, runChecks } from './verify/check.js';
 import { databaseChecks } from './verify/database-checks.js';
+import { directDatabaseCheck } from './verify/direct-database-check.js';
 import { googleChecks } from './verify/google-checks.js';
 import { tokenChecks } from './verify/token-checks.js';
 
@@ -23,7 +24,11 @@ async function verify(settings: Settings): Promise<number> {
   });
   const reach = { name: 'database', run: () => reachDatabase(client) };
   const unreachable = await runChecks([reach], print, clean);
-  const inDatabase = [...databaseChecks(client), ...tokenChecks(settings, client)];
+  const inDatabase = [
+    ...databaseChecks(client),
+    directDatabaseCheck(settings),
+    ...tokenChecks(settings, client),
+  ];
   const checks = unreachable === 0 ? [...inDatabase, ...googleChecks(settings)] : googleChecks(settings);
   const failed = await runChecks(checks, print, clean);
   await client.end();

@@ -2,6 +2,7 @@
 // DATABASE_URL (the service's own login) use what was made.
 import { loadEnvironmentFile } from '../config/environment-file.js';
 import { migrate } from './migrations.js';
+import { compareDatabases, inWords } from './same-database.js';
 
 loadEnvironmentFile();
 const serviceUrl = process.env['DATABASE_URL'] || process.env['DIRECT_DATABASE_URL'];
@@ -12,10 +13,24 @@ if (serviceUrl === undefined || migrationUrl === undefined) {
   process.exit(1);
 }
 try {
+  await assertSameDatabase(serviceUrl, migrationUrl);
   const serviceRole = decodeURIComponent(new URL(serviceUrl).username);
   const applied = await migrate(migrationUrl, serviceRole, { say: (line) => console.log(line) });
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 } catch (error) {
   console.error(`Migrating failed: ${(error as Error).message}`);
   process.exit(1);
+}
+
+/** The service's login need not be able to connect from here; where it is, it must meet what is about to be migrated. */
+async function assertSameDatabase(service: string, direct: string): Promise<void> {
+  if (service === direct) return;
+  const comparison = await compareDatabases(service, direct).catch((error: unknown) => {
+    console.log(`DATABASE_URL and DIRECT_DATABASE_URL were not compared: ${(error as Error).message}`);
+    return null;
+  });
+  if (comparison === null || comparison.isSame) return;
+  throw new Error(
+    `DIRECT_DATABASE_URL must lead to the database of DATABASE_URL: they are ${inWords(comparison)}`,
+  );
 }
