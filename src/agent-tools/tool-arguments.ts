@@ -7,8 +7,23 @@ import { isUnfilled } from './call/unfilled-template.js';
 export type ToolArguments = Readonly<Partial<Record<string, string>>>;
 
 /** Words that models put where they have nothing to put. */
-const NOTHING =
-  /^(?:null|nil|undefined|none|n\/?a|unknown|unspecified|tbd|not (?:provided|specified|given|mentioned|applicable)|ningun[oa]?|desconocid[oa]|no (?:especificad[oa]|proporcionad[oa]|indicad[oa])|[-–—?]+)$/i;
+const NOTHING = new RegExp(
+  `^(?:${[
+    'null|nil|undefined|none|n/?a|no|nope|unknown|unspecified|tbd|declined?|declines|refused|skip(?:ped)?|prefer(?:s|red)? not to(?: say)?',
+    '(?:not|none) (?:provided|specified|given|mentioned|applicable|available|shared|offered|needed)',
+    "(?:no|has no|without(?: an?)?|(?:does not|doesn['’]?t|do not|don['’]?t|did not|didn['’]?t) (?:have|give|want|provide|share)(?: an?| any| one| it)?) ?(?:e-?mail(?: address)?|address|phone(?: number)?|number)?",
+    'ningun[oa]?|desconocid[oa]|no (?:especificad[oa]|proporcionad[oa]|indicad[oa]|tiene|tengo|hay|aplica|quiere|quiero|dio|facilita(?:do)?)',
+    '(?:sin|no (?:tiene|tengo|hay|quiere(?: dar)?|dio)) ?(?:ning[uú]n )?(?:correo(?: electr[oó]nico)?|e-?mail|tel[eé]fono|n[uú]mero)',
+    '[-–—?]+',
+  ].join('|')})[.!]?$`,
+  'i',
+);
+
+/** What cannot be stored or said; joiners are part of how some scripts and signs are written. */
+const UNSAYABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\ufffd]/gu;
+/** Joiners where there is nothing for them to join, as in Latin letters, which they would only make look alike. */
+const IDLE_JOINERS =
+  /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]+|(?<=\p{Script=Latin}\p{M}*)[\u200c\u200d]+|[\u200c\u200d]+(?![\p{L}\p{M}\p{Extended_Pictographic}])/gu;
 
 /** Envelopes in which some clients send the arguments. */
 const ENVELOPES = ['arguments', 'args', 'parameters'];
@@ -43,8 +58,10 @@ export function readArguments(parameters: ToolParameters, body: unknown, say: Se
     const value = byName.get(folded(name));
     if (value === undefined) continue;
     const text = textFrom(value, parameter);
-    if (text === undefined) unreadable.push(name);
-    else if (text !== '') read[name] = text;
+    // What may be left out never stands in the way of the rest.
+    if (text === undefined && (parameter.required === true || typeof value === 'string'))
+      unreadable.push(name);
+    if (text !== undefined && text !== '') read[name] = text;
   }
   if (unreadable.length === 0) return read;
   const asks = unreadable.flatMap((name) => parameters[name]?.asks ?? []);
@@ -106,10 +123,18 @@ function textFrom(
   value: unknown,
   { maxLength, whenTooLong }: Pick<ToolParameter, 'maxLength' | 'whenTooLong'>,
 ): string | undefined {
+  if (typeof value === 'object' && value !== null) {
+    // One thing in a list, or in an object of its own.
+    const [only, ...others] = Object.values(value) as unknown[];
+    return others.length > 0 || typeof only === 'object'
+      ? undefined
+      : textFrom(only, { maxLength, whenTooLong });
+  }
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value)
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\ufffd]/gu, ' ')
+    .replace(UNSAYABLE, ' ')
+    .replace(IDLE_JOINERS, '')
     .replace(/\s+/g, ' ')
     .trim();
   if (text.length <= maxLength) return text;

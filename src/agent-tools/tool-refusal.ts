@@ -12,7 +12,6 @@ export const TOOL_REFUSALS = {
   unclear_time: 'The time could not be understood, or can be either of two.',
   date_passed: 'The day is over.',
   unclear_phone: 'The phone number cannot be one.',
-  unclear_email: 'The email address cannot be one.',
   unclear_name: 'The name cannot be one.',
   unknown_slot: 'There is no such slot.',
   unknown_service: 'There is no such service; `say` names those there are.',

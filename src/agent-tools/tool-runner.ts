@@ -9,6 +9,7 @@ import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
 import { type AgentScope, EVERYTHING } from './agent-scope.js';
 import { callKey } from './call/call-key.js';
+import { Bookables } from './asked/bookables.js';
 import { callerNumber } from './call/caller-number.js';
 import { callerZones } from './call/caller-zones.js';
 import { type Conversation, conversation, presentTime } from './conversation.js';
@@ -56,6 +57,7 @@ export class ToolRunner {
   constructor(
     private readonly registry: ToolRegistry,
     private readonly tenants: TenantService,
+    private readonly bookables: Bookables,
     private readonly settings: Settings,
   ) {}
 
@@ -104,7 +106,7 @@ export class ToolRunner {
         callId: voiceCall.id,
         saidCallId: saidCallId(body),
       };
-      const result = await tool.handle({
+      const call = {
         tenant,
         author,
         arguments: given,
@@ -114,7 +116,8 @@ export class ToolRunner {
         seeker: seekerOf(scope, callKey(author, voiceCall)),
         asker: askerOf(tenant, author, voiceCall),
         deadline,
-      });
+      };
+      const result = await tool.handle(await this.bookables.narrowed(call));
       return { ok: true, ...result, ...presentTime(context) };
     } catch (error) {
       return this.#refused(tenant, request, progress, (say) => this.#refusalOf(error, request.tool, say));

@@ -20,6 +20,8 @@ describe('phone numbers', () => {
     ['12', undefined],
     ['', undefined],
     ['call me', undefined],
+    ['+52 1 55 1409 8825', '+525514098825'],
+    ['011 44 20 7946 0018', '+442079460018'],
     ['+999999999999999999', undefined],
   ])('of %j makes %s for an American tenant', (text, number) => {
     expect(phoneNumber(text, american)).toBe(number);
@@ -31,6 +33,16 @@ describe('phone numbers', () => {
     ['030 12345678', 'Europe/Berlin', 'en', '+493012345678'],
     ['98765 43210', 'Asia/Kolkata', 'en-IN', '+919876543210'],
     ['415 555 0123', 'UTC', 'en-US', '+14155550123'],
+    // Each with its own prefix for calls abroad.
+    ['001 1 415 555 0123', 'Asia/Singapore', 'en-SG', '+14155550123'],
+    ['001 1 415 555 0123', 'Asia/Hong_Kong', 'en-HK', '+14155550123'],
+    ['001 44 20 7946 0018', 'Asia/Bangkok', 'th-TH', '+442079460018'],
+    ['002 1 415 555 0123', 'Asia/Seoul', 'ko-KR', '+14155550123'],
+    ['0011 1 415 555 0123', 'Australia/Sydney', 'en-AU', '+14155550123'],
+    ['009 1 415 555 0123', 'America/Bogota', 'es-CO', '+14155550123'],
+    ['010 1 415 555 0123', 'Asia/Tokyo', 'ja-JP', '+14155550123'],
+    ['00 1 415 555 0123', 'Europe/Madrid', 'es-ES', '+14155550123'],
+    ['0049 30 12345678', 'Australia/Sydney', 'en-AU', '+493012345678'],
     ['+52 1 55 1234 5678', 'America/Mexico_City', 'es-MX', '+525512345678'],
     ['+5215512345678', 'America/New_York', 'en-US', '+525512345678'],
     ['415 555 0123', 'UTC', 'en', undefined],
@@ -82,6 +94,10 @@ describe('e-mail addresses', () => {
     ['Anna dot Smith at example dot co dot uk', 'anna.smith@example.co.uk'],
     ['anna underscore s at my dash shop dot com', 'anna_s@my-shop.com'],
     ['anna @ example . com', 'anna@example.com'],
+    ['anna at münchen dot de', 'anna@münchen.de'],
+    ['Jürgen at münchen dot de', 'jurgen@münchen.de'],
+    ['anna@münchen.de', 'anna@münchen.de'],
+    ['anna at xn--mnchen-3ya.de', 'anna@xn--mnchen-3ya.de'],
     ['anna', undefined],
     ['anna at example', undefined],
     ['a@b@c.com', undefined],
@@ -116,6 +132,8 @@ describe('e-mail addresses', () => {
     ['ana guion bajo lópez arroba ejemplo punto es', 'ana_lopez@ejemplo.es'],
     ['ana guión medio b arroba ejemplo punto com punto mx', 'ana-b@ejemplo.com.mx'],
     ['mi correo es ana arroba correo punto com, todo en minúsculas', 'ana@correo.com'],
+    ['josé arroba peluquería punto es', 'jose@peluqueria.es'],
+    ['ana arroba münchen punto de', 'ana@münchen.de'],
     ['ana@ejemplo.es', 'ana@ejemplo.es'],
     ['a de árbol, n de noche, a, arroba ejemplo punto es', 'ana@ejemplo.es'],
     ['luz de luna arroba ejemplo punto es', undefined],
@@ -135,8 +153,58 @@ describe('names', () => {
     ['J. P. Morgan', 'J. P. Morgan'],
     ['Mary-Jane O’Neil', 'Mary-Jane O’Neil'],
     ['my name is', ''],
+    ['Smith, S-M-I-T-H', 'Smith'],
+    ['Jon, J-O-N, Smyth, S-M-Y-T-H', 'Jon Smyth'],
+    ['Flores, Ana', 'Flores, Ana'],
+    ['Anna Guest', 'Anna Guest'],
+    ['Yes Sir Williams', 'Yes Sir Williams'],
   ])('of %j makes %j', (said, name) => {
     expect(english.readName(said)).toBe(name);
+  });
+
+  it.each([
+    ...[
+      'yes',
+      'Yes.',
+      'user',
+      'User',
+      'Unknown Caller',
+      'unknown_caller',
+      'the caller',
+      'Customer',
+      'Guest',
+      'me',
+    ],
+    ...[
+      '[name]',
+      '<name>',
+      '{{name}}',
+      '{name}',
+      '(caller name)',
+      '%name%',
+      '$name',
+      '[Customer Name]',
+      'Full Name',
+    ],
+    ...['this is the caller', 'my name is user'],
+  ])('are not taken from %j', (said) => {
+    expect(english.readName(said)).toBe('');
+  });
+
+  it.each([
+    ...[
+      'sí',
+      'Sí.',
+      'usuario',
+      'el usuario',
+      'Cliente',
+      'cliente desconocido',
+      'Nombre completo',
+      '[nombre]',
+    ],
+    ...['<nombre del cliente>', '{{nombre}}', 'user', 'Unknown Caller', 'soy yo', 'desconocido'],
+  ])('are not taken from %j, in Spanish', (said) => {
+    expect(spanish.readName(said)).toBe('');
   });
 
   it('are found in Spanish', () => {
@@ -156,8 +224,13 @@ describe('the customer', () => {
     expect(() => readCustomer({ ...good, phone: '123' }, talk)).toThrow(
       "I'm sorry, I didn't get your phone number. Could you say that again?",
     );
-    expect(() => readCustomer({ ...good, email: 'anna' }, talk)).toThrow(
-      "I'm sorry, I didn't get your email address. Could you say that again?",
-    );
+  });
+
+  it('comes without an address that cannot be read', () => {
+    const given = { name: 'Anna', phone: '415 555 0123', email: 'anna' };
+    expect(readCustomer(given, talk)).toEqual({
+      customer: { name: 'Anna', phone: '+14155550123' },
+      isEmailUnread: true,
+    });
   });
 });

@@ -57,23 +57,49 @@ describe('the arguments of a tool', () => {
 
   it.each([
     [
-      { date: ['2027-01-20'] },
+      { date: 'x'.repeat(201) },
       "I'm sorry, I didn't get the day you would like. Could you say that again?",
       ['date'],
     ],
-    [
-      { date: 'x'.repeat(101) },
-      "I'm sorry, I didn't get the day you would like. Could you say that again?",
-      ['date'],
-    ],
-    [
-      { name: {}, phone: true },
-      "I'm sorry, I didn't get your name and phone number. Could you say that again?",
-      ['name', 'phone'],
-    ],
+    [{ name: {}, phone: true }, "I'm sorry, I didn't get your name. Could you say that again?", ['name']],
   ])('are asked for again when they are %j', (body, sentence, fields) => {
     const refusal = refusalOf(() => read(body));
     expect(refusal).toMatchObject({ code: 'invalid_arguments', say: sentence, details: { fields } });
+  });
+
+  it.each([
+    [{ service: true }, {}],
+    [{ service: ['Cleaning'] }, { service: 'Cleaning' }],
+    [{ resource: { name: 'Ana Ruiz' } }, { resource: 'Ana Ruiz' }],
+    [{ resource: [] }, {}],
+    [{ time_preference: ['morning', 'evening'] }, {}],
+    [{ time: { from: '14:00', to: '16:00' } }, {}],
+    [{ email: false, phone: [4155550123] }, { phone: '4155550123' }],
+    [{ date: ['2027-01-20'] }, { date: '2027-01-20' }],
+  ])('that may be left out never refuse the call: %j', (body, meant) => {
+    expect(read({ name: 'Anna Lee', ...body })).toEqual({ name: 'Anna Lee', ...meant });
+  });
+
+  it('may be as long as numbers are that are spelled out', () => {
+    const spelled = 'plus one, four one five, five five five, zero one two three, that is my mobile';
+    expect(read({ phone: spelled })).toEqual({ phone: spelled });
+  });
+
+  it.each([
+    ['Sinhala', 'ශ්‍රී ලංකා'],
+    ['Persian', 'امیر‌علی'],
+    ['an emoji', 'Ana 👩‍⚕️'],
+  ])('keep what joins the letters and signs of a name: %s', (_, name) => {
+    expect(read({ name })).toEqual({ name });
+  });
+
+  it.each([
+    ['An‍a', 'Ana'],
+    ['‍Ana‌', 'Ana'],
+    ['Ana‮', 'Ana'],
+    ['4‍15', '415'],
+  ])('lose joiners that join nothing: %j', (name, meant) => {
+    expect(read({ name })).toEqual({ name: meant });
   });
 
   it.each([[null], [[]], [3], [true], ['tomorrow'], ['"{}"'], ['[]']])(
@@ -105,12 +131,28 @@ describe('the arguments of a tool', () => {
     );
   });
 
-  it.each(['TBD', 'not specified', 'N/A', 'none', 'unknown', 'no especificado', 'ninguno', '-'])(
-    'are absent where a model writes %j',
-    (nothing) => {
-      expect(read({ date: nothing, name: 'Anna Lee', phone: nothing })).toEqual({ name: 'Anna Lee' });
-    },
-  );
+  it.each([
+    ...['TBD', 'not specified', 'N/A', 'none', 'unknown', 'no especificado', 'ninguno', '-'],
+    ...[
+      'no email',
+      'no email address',
+      'declined',
+      'Declined.',
+      'prefer not to say',
+      "doesn't have one",
+      'no tiene',
+    ],
+    ...[
+      'no tengo',
+      'sin correo',
+      'no tiene correo electrónico',
+      'has no email',
+      'none given',
+      'no quiere dar correo',
+    ],
+  ])('are absent where a model writes %j', (nothing) => {
+    expect(read({ date: nothing, name: 'Anna Lee', phone: nothing })).toEqual({ name: 'Anna Lee' });
+  });
 });
 
 describe('the definitions of the tools', () => {

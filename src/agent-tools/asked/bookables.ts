@@ -9,6 +9,9 @@ import {
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { type AgentScope, allowsResource, allowsService } from '../agent-scope.js';
 import type { ToolCall } from '../agent-tool.js';
+import type { Choice } from '../language/heard-choice.js';
+import { plainText } from '../language/plain-text.js';
+import type { ToolArguments } from '../tool-arguments.js';
 import { findNamed, type Named, similarTo } from './named.js';
 import { ToolRefusal } from '../tool-refusal.js';
 import { MOST_SAID } from '../tool-slot.js';
@@ -66,6 +69,47 @@ export class Bookables {
     return asked;
   }
 
+  /**
+   * The call with what it leaves open or rules out applied: "anyone" asks for nobody, "not Dr. Okafor" for anybody else.
+   * @throws ToolRefusal `unknown_service`, `unknown_resource` for what is ruled out and not there, or where nothing is left;
+   * `missing_information` where several services are
+   */
+  async narrowed(call: ToolCall): Promise<ToolCall> {
+    const { tenant, scope, seeker, conversation } = call;
+    const { service, resource } = call.arguments;
+    if (service === undefined && resource === undefined) return call;
+    const { readChoice } = conversation.language;
+    const [ofService, ofResource] = [readChoice(service ?? ''), readChoice(resource ?? '')];
+    if (ofService.kind === 'one' && ofResource.kind === 'one') return call;
+    const { service: _service, resource: _resource, ...others } = call.arguments;
+    const offered = await this.offered(tenant, scope);
+    const { say } = conversation;
+    const asked: Writable<ToolArguments> = { ...others };
+    const chosen = service === undefined ? undefined : chosenOf(offered.services, service, ofService);
+    if (chosen?.unknown !== undefined || chosen?.left.length === 0) {
+      throw new ToolRefusal('unknown_service', say.unknownService(names(offered.services, '')));
+    }
+    if (chosen?.isNarrowed === true) {
+      const [only, another] = chosen.left;
+      if (another !== undefined) {
+        throw new ToolRefusal('missing_information', say.whichService(names(chosen.left, '')), {
+          missing: ['service'],
+        });
+      }
+      asked.service = only?.id;
+    } else if (service !== undefined && chosen?.isName === true) asked.service = service;
+    const staff = resource === undefined ? undefined : chosenOf(offered.resources, resource, ofResource);
+    if (staff?.unknown !== undefined || staff?.left.length === 0) {
+      throw new ToolRefusal('unknown_resource', say.unknownResource(names(offered.resources, '')));
+    }
+    if (resource !== undefined && staff?.isName === true) asked.resource = resource;
+    const narrowed = staff?.isNarrowed === true && {
+      withinResourceIds: staff.left.map(({ id }) => id),
+      namesResource: true,
+    };
+    return { ...call, arguments: asked, seeker: { ...seeker, ...narrowed } };
+  }
+
   /** Whether a slot is of a service and a resource that the credential may touch. */
   async allows(tenant: TenantId, scope: AgentScope, slot: SlotReference): Promise<boolean> {
     if (isEverything(scope)) return true;
@@ -93,6 +137,23 @@ export class Bookables {
     const given = new Set(giving.flatMap(({ serviceIds }) => serviceIds));
     return { services: services.filter(({ id }) => given.has(id)), resources: giving };
   }
+}
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** What is left of the items; all of them where one is asked for by its name, which is looked up elsewhere. */
+function chosenOf<Item extends Named>(
+  items: readonly Item[],
+  said: string,
+  choice: Choice,
+): { left: readonly Item[]; isName: boolean; isNarrowed: boolean; unknown?: string } {
+  // Something may be called "Anything".
+  const isName = choice.kind === 'one' || items.some(({ name }) => plainText(name) === plainText(said));
+  if (choice.kind !== 'not' || isName) return { left: items, isName, isNarrowed: false };
+  const ruledOut = choice.names.map((name) => findNamed(items, name));
+  const unknown = choice.names.find((_, index) => ruledOut[index] === undefined);
+  const left = items.filter((item) => !ruledOut.includes(item));
+  return { left, isName, isNarrowed: true, ...(unknown === undefined ? {} : { unknown }) };
 }
 
 function isEverything({ serviceIds, resourceIds }: AgentScope): boolean {

@@ -47,9 +47,12 @@ export function emailReader(words: EmailWords): EmailReader {
       .replace(/[[(]\s*(\p{L}+)\s*[\])]/gu, ' $1 ')
       .replace(/^["'“]|["'”]$/g, '')
       .replace(/^mailto:/i, '');
-    if (!/^\S+@\S+$/.test(address)) {
+    const isWritten = /^\S+@\S+$/.test(address);
+    if (!isWritten) {
       address = decomposed(address)
-        .replace(/\p{M}/gu, '')
+        // "münchen.de" is another domain than "munchen.de"; accents that only tell how a word is said are not written.
+        .replace(/(?![\u0308\u030a])\p{M}/gu, '')
+        .normalize('NFC')
         .toLowerCase()
         .replace(/[,;:]/g, ' ')
         .replace(/\s+/g, ' ')
@@ -66,6 +69,8 @@ export function emailReader(words: EmailWords): EmailReader {
       address = address.replace(/ (?=\d+(?:$|[ @._+-]))/g, '');
     }
     address = address.replace(/[.,]$/, '');
+    // Before the sign, letters are plain.
+    if (!isWritten) address = address.replace(/^[^@]*@/, (local) => decomposed(local).replace(/\p{M}/gu, ''));
     return address.length <= MOST_CHARACTERS && isEmail(address) ? address : undefined;
   };
 }

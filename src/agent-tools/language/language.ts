@@ -1,5 +1,6 @@
 import type { TimePreference } from '../../booking/engine/slot-finder.js';
 import type { EmailReader } from './email-address.js';
+import type { ChoiceReader } from './heard-choice.js';
 import type { NameReader } from './heard-name.js';
 import type { Sentences } from './sentences.js';
 import type { SpokenClock } from './spoken-clock.js';
@@ -39,5 +40,6 @@ export interface Language {
   readonly readPhone: PhoneReader;
   readonly readEmail: EmailReader;
   readonly readName: NameReader;
+  readonly readChoice: ChoiceReader;
   sentences(clock: SpokenClock): Sentences;
 }

@@ -10,21 +10,16 @@ export function phoneNumber(
   text: string,
   { timezone, locale }: { timezone: string; locale: string },
 ): string | undefined {
-  const number = text
-    .trim()
-    .replace(/^00(?=\d)/, '+')
-    .replace(MEXICAN_MOBILE, '+52');
+  const number = text.trim();
   // With a country code nothing else has to be known; looking the country up takes longer than all the rest.
   if (number.startsWith('+')) return toE164(number);
   for (const country of [countryOfZone(timezone), countryOfLocale(locale)]) {
     const normalised = toE164(number, country);
     if (normalised !== undefined) return normalised;
   }
-  return undefined;
+  // As most of the world dials abroad, also where another prefix is in use: the country's own is known to the library.
+  return number.startsWith('00') ? toE164(number.replace(/^00/, '+')) : undefined;
 }
-
-/** Until 2019 mobile numbers of Mexico had a 1 there; networks and address books still put it. */
-const MEXICAN_MOBILE = /^\+ ?52 ?1 ?(?=(?:\d[ .-]*){10}$)/;
 
 function countryOfLocale(locale: string): CountryCode | undefined {
   const { region } = new Intl.Locale(locale);

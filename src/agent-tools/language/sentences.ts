@@ -25,6 +25,8 @@ export interface SpokenBooking {
   start: number;
   name: string;
   hasVideoLink: boolean;
+  /** What was said as an address could not be read, so the booking has none. */
+  isEmailUnread?: boolean;
 }
 
 /** Free starts for saying: at most three, and whether there are others. */
@@ -103,6 +105,8 @@ export abstract class Sentences {
   abstract dayTooFar(): string;
   abstract unknownSlot(): string;
   abstract unknownService(names: readonly string[]): string;
+  /** Of those that were not ruled out. */
+  abstract whichService(names: readonly string[]): string;
   abstract unknownResource(names: readonly string[]): string;
 
   /** Nothing is offered at all. */

@@ -24,7 +24,9 @@ export function spokenAddress(address: string): string {
     address
       .replace(MARKUP, ' ')
       // Selectors of how a sign is drawn are marks, which belong to letters.
-      .replace(/[^\p{L}\p{M}\p{N} .,'’&-]|[\ufe00-\ufe0f]/gu, ' ')
+      .replace(/[^\p{L}\p{M}\p{N}\u200c\u200d .,'’&-]|[\ufe00-\ufe0f]/gu, ' ')
+      // Joiners of signs that were left out.
+      .replace(/(?<![\p{L}\p{M}])[\u200c\u200d]+|[\u200c\u200d]+(?![\p{L}\p{M}])/gu, '')
       .replace(/\s+/g, ' ')
       .replace(/ (?=[.,])/g, '')
       .trim()

@@ -41,7 +41,7 @@ export const CREATE_BOOKING: ToolSpecification = {
         "The caller's phone number, with country code if known. Leave it out when the caller wants to be reached at the number " +
         'that they call from.',
       example: '+1 415 555 0123',
-      maxLength: 60,
+      maxLength: 300,
       whenTooLong: 'ask',
       asks: 'phone',
     },
@@ -100,9 +100,13 @@ export class CreateBookingTool extends AgentTool {
   async handle(call: ToolCall): Promise<ToolResult> {
     const { tenant, author, conversation, voiceCall, deadline, seeker } = call;
     const given: ToolArguments = { ...call.arguments, phone: phoneOf(call) };
-    const missing = (['name', 'phone'] as const).filter((name) => given[name] === undefined);
+    // "Yes", "the caller" and "[name]" name nobody.
+    const isNamed = conversation.language.readName(given['name'] ?? '') !== '';
+    const missing = (['name', 'phone'] as const).filter((name) =>
+      name === 'name' ? !isNamed : given[name] === undefined,
+    );
     const times = await this.times.read(call, missing);
-    const customer = readCustomer(given, conversation);
+    const { customer, isEmailUnread } = readCustomer(given, conversation);
     const options = {
       author,
       deadline,
@@ -115,7 +119,12 @@ export class CreateBookingTool extends AgentTool {
     );
     const start = Date.parse(booking.startsAt);
     return {
-      say: conversation.say.booked({ start, name: booking.name, hasVideoLink: booking.meetLink !== null }),
+      say: conversation.say.booked({
+        start,
+        name: booking.name,
+        hasVideoLink: booking.meetLink !== null,
+        isEmailUnread,
+      }),
       booking: changedBooking(booking, conversation),
     };
   }

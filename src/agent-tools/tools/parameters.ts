@@ -7,7 +7,7 @@ export const DATE: ToolParameter = {
     'The day, as YYYY-MM-DD or in the caller\'s own words such as "tomorrow", "next Tuesday", "the week of June 8" or "as ' +
     'soon as possible". Do not work out weekdays yourself.',
   example: 'next Wednesday',
-  maxLength: 100,
+  maxLength: 200,
   whenTooLong: 'ask',
   asks: 'day',
 };
@@ -16,7 +16,7 @@ export const TIME: ToolParameter = {
   description:
     'The time of day, as HH:MM on the 24-hour clock or in the caller\'s own words such as "2 PM", "half past two" or "any ' +
     'time after 3".',
-  maxLength: 60,
+  maxLength: 200,
   whenTooLong: 'ask',
   asks: 'time',
 };
@@ -24,7 +24,7 @@ export const TIME: ToolParameter = {
 export const TIME_PREFERENCE: ToolParameter = {
   description: 'The part of the day that the caller prefers, if any.',
   enum: ['any', 'morning', 'afternoon', 'evening'],
-  maxLength: 60,
+  maxLength: 200,
   whenTooLong: 'ask',
   asks: 'preference',
 };

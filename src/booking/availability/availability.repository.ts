@@ -71,6 +71,8 @@ export interface AvailabilitySnapshot {
 export interface Seeker {
   /** Only these resources may be offered to them; undefined for all. */
   withinResourceIds?: readonly string[];
+  /** What is offered is booked with the resource that it was found for: others were ruled out. */
+  namesResource?: boolean;
   /** What their holds are kept under: these do not stand in their own way. */
   heldFor?: string;
 }

@@ -161,7 +161,7 @@ export class AvailabilityService {
     isAsked?: (date: string) => boolean,
   ): Promise<AvailabilitySearch> {
     const { head, known, steps } = await this.#search(tenant, query, deadline, { isAsked });
-    return { ...head, days: daysIn(steps), offer: slotOffers(known, query.resourceId) };
+    return { ...head, days: daysIn(steps), offer: slotOffers(known, query.resourceId, query.namesResource) };
   }
 
   async #search(
@@ -327,13 +327,14 @@ function calendarState(knowledge: ReadonlyMap<string, CalendarKnowledge>): Calen
 export function slotOffers(
   { timezone, service, resources }: Pick<ServiceCalendar, 'timezone' | 'service' | 'resources'>,
   askedResourceId: string | undefined,
+  namesResource = false,
 ): (slot: Slot) => OfferedSlot {
   const slotIdAt = slotIdsOf(service.id, askedResourceId ?? null);
   const zones = new Map(resources.map((resource) => [resource.resourceId, resource.timezone]));
   return ({ start, end, resourceId }) => {
     const zone = zones.get(resourceId) ?? timezone;
     return {
-      slotId: slotIdAt(start),
+      slotId: namesResource ? slotIdsOf(service.id, resourceId)(start) : slotIdAt(start),
       startsAt: toIsoWithOffset(start, zone),
       endsAt: toIsoWithOffset(end, zone),
       resourceId,

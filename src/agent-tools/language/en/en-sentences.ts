@@ -84,9 +84,10 @@ export class EnglishSentences extends Sentences {
     return `That is as of ${this.label(asOf)}, as I can't see the calendar at the moment.`;
   }
 
-  booked({ start, name, hasVideoLink }: SpokenBooking): string {
+  booked({ start, name, hasVideoLink, isEmailUnread = false }: SpokenBooking): string {
     const link = hasVideoLink ? ', and the video link is in the booking' : '';
-    const under = `The appointment is under the name ${spokenName(name)}${link}.`;
+    const unread = isEmailUnread ? ", but I couldn't make out the email address" : '';
+    const under = `The appointment is under the name ${spokenName(name)}${link}${unread}.`;
     return `You're booked for ${this.label(start)}. ${under}`;
   }
 
@@ -167,6 +168,10 @@ export class EnglishSentences extends Sentences {
   unknownService(names: readonly string[]): string {
     const offered = names.length === 0 ? '' : ` We offer ${list(spokenNames(names), 'or')}.`;
     return `I don't know that kind of appointment.${offered}`;
+  }
+
+  whichService(names: readonly string[]): string {
+    return `We offer ${list(spokenNames(names))}. Which would you like?`;
   }
 
   unknownResource(names: readonly string[]): string {

@@ -88,9 +88,10 @@ export class SpanishSentences extends Sentences {
     return `Así estaba el ${this.label(asOf)}, porque ahora mismo no puedo ver el calendario.`;
   }
 
-  booked({ start, name, hasVideoLink }: SpokenBooking): string {
+  booked({ start, name, hasVideoLink, isEmailUnread = false }: SpokenBooking): string {
     const link = hasVideoLink ? ', y el enlace de video está en la reserva' : '';
-    return `Su cita queda reservada para el ${this.label(start)}. Está a nombre de ${spokenName(name)}${link}.`;
+    const unread = isEmailUnread ? ', pero no he entendido el correo electrónico' : '';
+    return `Su cita queda reservada para el ${this.label(start)}. Está a nombre de ${spokenName(name)}${link}${unread}.`;
   }
 
   taken(start: number, alternatives: readonly number[]): string {
@@ -172,6 +173,10 @@ export class SpanishSentences extends Sentences {
   unknownService(names: readonly string[]): string {
     const offered = names.length === 0 ? '' : ` Ofrecemos ${spanishList(spokenNames(names))}.`;
     return `No conozco ese tipo de cita.${offered}`;
+  }
+
+  whichService(names: readonly string[]): string {
+    return `Ofrecemos ${spanishList(spokenNames(names))}. ¿Qué le gustaría?`;
   }
 
   unknownResource(names: readonly string[]): string {

@@ -1,5 +1,8 @@
 import { emailReader } from '../email-address.js';
 import { readEnglish } from '../en/en-when.js';
+import { ENGLISH_CHOICES } from '../en/en-choices.js';
+import { choiceReader } from '../heard-choice.js';
+import { SPANISH_CHOICES } from './es-choices.js';
 import { SPANISH_HUNDREDS, SPANISH_NUMBERS } from './es-numbers.js';
 import { SpanishSentences } from './es-sentences.js';
 import { readSpanish } from './es-when.js';
@@ -8,6 +11,9 @@ import type { Language } from '../language.js';
 import { compounds } from '../number-words.js';
 import { phoneReader } from '../spoken-phone.js';
 import { orElse } from '../when-reader.js';
+
+const readSpanishChoice = choiceReader(SPANISH_CHOICES);
+const readEnglishChoice = choiceReader(ENGLISH_CHOICES);
 
 export const spanish: Language = {
   code: 'es',
@@ -46,6 +52,76 @@ export const spanish: Language = {
   readName: nameReader({
     before: ['me llamo', 'mi nombre es', 'soy', 'habla', 'le habla', 'es', 'a nombre de', 'nombre'],
     after: ['al habla', 'al aparato', 'para servirle'],
+    notNames: [
+      ...[
+        'si',
+        'no',
+        'vale',
+        'claro',
+        'hola',
+        'gracias',
+        'ok',
+        'bueno',
+        'yo',
+        'yo mismo',
+        'yo misma',
+        'soy yo',
+      ],
+      ...['usuario', 'usuaria', 'el usuario', 'la usuaria', 'cliente', 'clienta', 'el cliente', 'la clienta'],
+      ...['cliente desconocido', 'llamante', 'el llamante', 'llamante desconocido', 'quien llama', 'persona'],
+      ...[
+        'persona que llama',
+        'la persona que llama',
+        'numero desconocido',
+        'desconocido',
+        'desconocida',
+        'anonimo',
+      ],
+      ...[
+        'anonima',
+        'paciente',
+        'el paciente',
+        'la paciente',
+        'invitado',
+        'invitada',
+        'alguien',
+        'nombre',
+        'el nombre',
+      ],
+      ...[
+        'su nombre',
+        'mi nombre',
+        'nombre completo',
+        'nombre y apellido',
+        'nombre y apellidos',
+        'nombre apellido',
+      ],
+      ...[
+        'nombre del cliente',
+        'nombre del usuario',
+        'nombre del paciente',
+        'nombre de usuario',
+        'sin nombre',
+      ],
+      // Models put English where they have nothing.
+      ...[
+        'yes',
+        'user',
+        'the user',
+        'caller',
+        'the caller',
+        'unknown caller',
+        'customer',
+        'guest',
+        'name',
+        'full name',
+      ],
+    ],
   }),
+  // Models put what a Spanish caller said into English now and then.
+  readChoice: (text) => {
+    const choice = readSpanishChoice(text);
+    return choice.kind === 'one' ? readEnglishChoice(text) : choice;
+  },
   sentences: (clock) => new SpanishSentences(clock),
 };
