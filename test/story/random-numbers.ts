@@ -40,6 +40,12 @@ export class Random {
     return items.length === 0 ? undefined : this.pick(items);
   }
 
+  /** All items, in a random order. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.below(left.length), 1)[0] as Item);
+  }
+
   /** One of the items, those with a greater weight more often. */
   weighted<Item extends { weight: number }>(items: readonly Item[]): Item {
     let left = this.next() * items.reduce((sum, { weight }) => sum + weight, 0);

@@ -12,6 +12,8 @@ export interface History {
   cancelAsked: ReadonlySet<string>;
   /** Bookings whose events their owner has deleted. */
   eventDeleted: ReadonlySet<string>;
+  /** Where a booking was last confirmed to be, epoch ms, of those that nobody else has moved and no request may still move. */
+  lastConfirmedStart: ReadonlyMap<string, number>;
 }
 
 interface BookingRow {
@@ -92,6 +94,9 @@ export async function differences(
       } else if (!history.cancelAsked.has(id)) wrong.push(`${id} was cancelled by nobody`);
       continue;
     }
+    const confirmedStart = history.lastConfirmedStart.get(id);
+    if (confirmedStart !== undefined && confirmedStart !== start)
+      wrong.push(`${id} was confirmed for ${iso(confirmedStart)} and is at ${iso(start)}`);
     if (own.length !== 1) wrong.push(`${id} is ${status} and has ${own.length} events`);
     for (const event of own.filter((one) => one.start !== start || one.end !== end)) {
       elsewhere.add(event.id);

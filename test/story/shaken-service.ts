@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BookingView } from '../../src/booking/booking.js';
 import { bookingIdOf } from '../../src/calendar/event-id.js';
 import { GoogleStandIn, type StandInCalendar } from '../../src/local/google-stand-in/google-stand-in.js';
+import { JOB_SCHEMA } from '../../src/platform/jobs/install-job-queues.js';
 import { type ServiceProcess, startService } from '../support/service-process.js';
 import { aTenant, connectGoogle, type Answer, type TestApp, type TestTenant } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -18,12 +19,18 @@ const HOURS_UTC = [14, 15, 16, 17, 18, 19, 20];
 const DAYS = 40;
 /** An owner's own appointments: often in the way, and few enough that callers still book something. */
 const MOST_APPOINTMENTS = 50;
+/** Longer than any answer takes while something lives that can give it. */
+const CLIENT_PATIENCE_MS = 20_000;
 const FIRST_DAY = Math.ceil(Date.now() / DAY) * DAY + 3 * DAY;
 
 /** A tenant with a connected calendar, and what has been done to its bookings. */
 export interface Owner extends TestTenant {
   calendar: StandInCalendar;
-  history: { [Kind in keyof History]: Set<string> };
+  history: { answered: Set<string>; cancelAsked: Set<string>; eventDeleted: Set<string> } & {
+    lastConfirmedStart: Map<string, number>;
+  };
+  /** Bookings that the owner has moved, or that a request without an answer may have moved or may move yet. */
+  movedUnseen: Set<string>;
 }
 
 /**
@@ -78,7 +85,6 @@ export class ShakenService {
       );
     });
     await Promise.all(Array.from({ length: instances }, () => service.startProcess()));
-    for (const name of ['acme', 'beta']) await service.addOwner(name);
     return service;
   }
 
@@ -127,6 +133,13 @@ export class ShakenService {
     return wrong;
   }
 
+  /** A job whose process died is run again after five minutes, which is too long for a test: from now on at once. */
+  async expireAbandonedJobs(): Promise<void> {
+    await this.database.query(
+      `UPDATE ${JOB_SCHEMA}.job SET started_on = started_on - interval '1 hour' WHERE state = 'active'`,
+    );
+  }
+
   /** Lines of errors that the processes have logged. */
   async loggedErrors(): Promise<string[]> {
     const printed = await Promise.all(this.started);
@@ -135,7 +148,8 @@ export class ShakenService {
       .filter((line) => /^\{"level":(?:"(?:error|fatal)"|[56]0)/.test(line));
   }
 
-  private async addOwner(name: string): Promise<void> {
+  /** Adds a tenant that has connected its calendar. Some process must be alive. */
+  async addOwner(name: string): Promise<void> {
     const email = `owner@${name}.example`;
     this.google.addAccount({ email, timeZone: 'America/New_York' });
     const app = { request: this.ask, google: this.google };
@@ -144,7 +158,13 @@ export class ShakenService {
     this.owners.push({
       ...tenant,
       calendar: this.google.account(email).calendar(),
-      history: { answered: new Set(), cancelAsked: new Set(), eventDeleted: new Set() },
+      history: {
+        answered: new Set(),
+        cancelAsked: new Set(),
+        eventDeleted: new Set(),
+        lastConfirmedStart: new Map(),
+      },
+      movedUnseen: new Set(),
     });
     await this.ask('PUT', '/api/working-hours', {
       key: tenant.key,
@@ -153,13 +173,18 @@ export class ShakenService {
   }
 
   /** As clients do: what is not answered is asked again, of whichever process lives. */
-  private readonly ask = async <Body>(...asked: Parameters<TestApp['request']>): Promise<Answer<Body>> => {
-    while (!this.hasFailed) {
+  private readonly ask = async <Body>(
+    ...asked: Parameters<TestApp['request']>
+  ): Promise<Answer<Body> & { isRepeated: boolean }> => {
+    for (let attempt = 0; !this.hasFailed; attempt += 1) {
       const living = [...this.alive];
       const service = living[Math.floor(Math.random() * living.length)];
-      const answer = await service?.request<Body>(...asked).catch(() => undefined);
+      const answer = await Promise.race([
+        service?.request<Body>(...asked).catch(() => undefined),
+        sleep(CLIENT_PATIENCE_MS, undefined, { ref: false }),
+      ]);
       const isRefused = answer?.status === 503 && this.asksAgainAfter503;
-      if (answer !== undefined && !isRefused) return answer;
+      if (answer !== undefined && !isRefused) return { ...answer, isRepeated: attempt > 0 };
       await sleep(20);
     }
     throw new Error('The test has failed already.');
@@ -176,14 +201,15 @@ export class ShakenService {
   }
 
   /** Books, moves and cancels its own bookings, pausing in between. */
-  private async beClient({ key, history }: Owner, number: number, random: Random): Promise<void> {
+  private async beClient(owner: Owner, number: number, random: Random): Promise<void> {
+    const { key, history } = owner;
     const mine: string[] = [];
     for (let wish = 0; !this.isOver; wish += 1) {
       await sleep(random.below(100));
       const action = random.next();
       const id = random.any(mine);
       const startsAt = new Date(someTime(random)).toISOString();
-      let answer: Answer<BookingView>;
+      let answer: Answer<BookingView> & { isRepeated: boolean };
       if (action < 0.5 || id === undefined) {
         const phone = `+1415555${1000 * (number + 1) + wish}`;
         const headers = { 'idempotency-key': `wish-${phone}` };
@@ -195,9 +221,13 @@ export class ShakenService {
         if (answer.status === 201) {
           history.answered.add(answer.body.id);
           mine.push(answer.body.id);
+          confirmedAt(owner, answer.body);
         }
       } else if (action < 0.8) {
         answer = await this.ask('POST', `/api/bookings/${id}/reschedule`, { key, body: { startsAt } });
+        // An earlier request, never answered, may still be carried out by a process that stands still.
+        if (answer.isRepeated) forgetWhere(owner, id);
+        else if (answer.status === 200) confirmedAt(owner, answer.body);
       } else {
         history.cancelAsked.add(id);
         mine.splice(mine.indexOf(id), 1);
@@ -208,7 +238,8 @@ export class ShakenService {
   }
 
   /** Has appointments of their own, and moves and deletes those and ours. */
-  private async beOwner({ calendar, history }: Owner, random: Random): Promise<void> {
+  private async beOwner(owner: Owner, random: Random): Promise<void> {
+    const { calendar, history } = owner;
     while (!this.isOver) {
       await sleep(random.below(300));
       const action = random.next();
@@ -223,6 +254,8 @@ export class ShakenService {
       if (!isOurs && events.length < MOST_APPOINTMENTS && action < 0.5) {
         calendar.addEvent({ ...times, summary: 'Mine' });
       } else if (event !== undefined && action < 0.75) {
+        const bookingId = bookingIdOf(event.id);
+        if (bookingId !== null) forgetWhere(owner, bookingId);
         calendar.updateEvent(event.id, times);
       } else if (event !== undefined && action < 0.95) {
         const bookingId = bookingIdOf(event.id);
@@ -233,6 +266,16 @@ export class ShakenService {
       }
     }
   }
+}
+
+function confirmedAt({ history, movedUnseen }: Owner, { id, startsAt }: BookingView): void {
+  if (!movedUnseen.has(id)) history.lastConfirmedStart.set(id, Date.parse(startsAt));
+}
+
+/** From now on nobody can say from the answers alone where this booking is. */
+function forgetWhere({ history, movedUnseen }: Owner, id: string): void {
+  movedUnseen.add(id);
+  history.lastConfirmedStart.delete(id);
 }
 
 function someTime(random: Random): number {

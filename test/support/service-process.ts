@@ -12,6 +12,9 @@ export interface ServiceProcess {
   output(): string;
   /** SIGKILL: as when the machine loses power. */
   kill(): Promise<void>;
+  /** SIGSTOP: it stands still, with its connections open, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** SIGTERM, and waits until it has finished what it had in hand. @returns its exit code */
   stop(): Promise<number | null>;
   /** SIGKILL for whatever the program has started and left behind. */
@@ -68,6 +71,8 @@ export async function startService(
       child.kill('SIGKILL');
       await once(child, 'exit');
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill('SIGTERM');

@@ -8,6 +8,9 @@ export interface TestDatabase {
   serviceUrl: string;
   /** Runs SQL as a superuser, beside row-level security: for arranging what no route can and for looking behind the service. */
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** As when PostgreSQL is restarted: every connection is ended, and new ones are refused until `acceptConnections`. */
+  refuseConnections(): Promise<void>;
+  acceptConnections(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -34,6 +37,14 @@ async function databaseFrom(template: string): Promise<TestDatabase> {
     serviceUrl: withDatabase(environment('RECEPTIONIST_TEST_SERVICE_URL'), name),
     query: async <Row extends object>(text: string, values?: unknown[]) =>
       (await pool.query<Row>(text, values)).rows,
+    refuseConnections: async () => {
+      await execute(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+      await execute(
+        adminUrl,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+      );
+    },
+    acceptConnections: () => execute(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`),
     drop: async () => {
       await pool.end();
       await execute(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);
