@@ -10,7 +10,7 @@ import { aTenant, connectGoogle, type Answer, type TestApp, type TestTenant } fr
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/test-settings.js';
 import type { Random } from './random-numbers.js';
-import { differences, type History, settled } from './settled-world.js';
+import { differences, settled } from './settled-world.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
