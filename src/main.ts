@@ -2,13 +2,27 @@
 import { createApp } from './create-app.js';
 import { loadEnvironmentFile } from './platform/config/environment-file.js';
 import { readSettings, SettingsError } from './platform/config/read-settings.js';
+import { reachDatabase } from './platform/database/reach-database.js';
+
+/** What keeps a process from listening where it was told to, by the setting that told it. */
+const LISTEN_PROBLEMS: Readonly<Record<string, [setting: string, problem: string]>> = {
+  EADDRINUSE: ['PORT', 'is in use by another process'],
+  EACCES: ['PORT', 'may not be used by this user'],
+  EADDRNOTAVAIL: ['HOST', 'is no address of this machine'],
+  ENOTFOUND: ['HOST', 'is not known'],
+};
 
 loadEnvironmentFile();
 try {
   const settings = readSettings(process.env);
+  await reachDatabase(settings, (line) => console.error(line));
   const app = await createApp(settings);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  await app.listen(settings.port, settings.host);
+  await app.listen(settings.port, settings.host).catch((error: unknown) => {
+    const [name, problem] = LISTEN_PROBLEMS[(error as NodeJS.ErrnoException).code ?? ''] ?? [];
+    if (name === undefined || problem === undefined) throw error;
+    throw new SettingsError([{ name, problem }]);
+  });
 } catch (error) {
   console.error(error instanceof SettingsError ? error.message : error);
   process.exit(1);

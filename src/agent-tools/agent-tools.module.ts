@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BookingModule } from '../booking/booking.module.js';
 import { TenantModule } from '../tenant/tenant.module.js';
 import type { AgentTool } from './agent-tool.js';
+import { Apologies } from './apologies.js';
 import { AgentToolsController } from './agent-tools.controller.js';
 import { AskedBookingReader } from './asked/asked-booking.js';
 import { AskedHoldReader } from './asked/asked-hold.js';
@@ -27,6 +28,7 @@ import { WantedTimes } from './asked/wanted-times.js';
   controllers: [AgentToolsController, AgentConnectionsController, VoiceController, McpController],
   providers: [
     AgentConnectionsService,
+    Apologies,
     CallStart,
     VoiceEvents,
     AskedBookingReader,

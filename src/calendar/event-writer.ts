@@ -4,6 +4,7 @@ import {
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import type { SqlTransaction } from '../platform/database/database.js';
@@ -28,7 +29,7 @@ const POLL_MS = 50;
  * a job that sees to it; trying at once only makes it come sooner.
  */
 @Injectable()
-export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #logger = new Logger(EventWriter.name);
   readonly #running = new Set<Promise<unknown>>();
 
@@ -90,6 +91,11 @@ export class EventWriter implements OnApplicationBootstrap, BeforeApplicationShu
 
   /** What was begun is finished, as far as its own time limit lets it. */
   async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  /** Nor is what requests in hand began since then left in the midst of it. */
+  async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.#running);
   }
 

@@ -25,6 +25,12 @@ export class AgentConnectionAuthenticator {
     return id === null ? null : this.#callerOf(this.connections.recall(id), credential);
   }
 
+  /** As `recall`, of a connection that was in use within the last minutes: for what is told in any case. */
+  lastKnown(credential: string): Caller | null {
+    const id = connectionNamedBy(credential);
+    return id === null ? null : this.#callerOf(this.connections.lastKnown(id), credential);
+  }
+
   #callerOf(connection: OpenedConnection | null, credential: string): Caller | null {
     if (connection === null) return null;
     if (!connection.secrets.map((secret) => secret.matches(credential)).includes(true)) return null;

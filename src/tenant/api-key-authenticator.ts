@@ -5,11 +5,12 @@ import { ApiKeyUsage } from './credential-usage.js';
 import { digestOf, hashMatches, hashOfDigest, prefixOf } from './api-key.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { ApiKeyCaller } from './caller.js';
+import { verified } from './verified.js';
 
 /**
  * Finds whose API key was presented. A key in use costs no round trip to the database: it is believed for five seconds, and
  * looked up again beside a request before they are over. So a revoked key stops working at once on the instance that revoked
- * it, and within five seconds on every other.
+ * it, and within five seconds on every other; while the database is away, a key that was verified lately goes on.
  */
 @Injectable()
 export class ApiKeyAuthenticator {
@@ -29,7 +30,8 @@ export class ApiKeyAuthenticator {
     if (known !== null) return known;
     const prefix = prefixOf(key);
     if (prefix === null) return null;
-    const caller = await this.#lookUp(digestOf(key), prefix);
+    const digest = digestOf(key);
+    const caller = await verified(this.#lookUp(digest, prefix), this.#cache.lastKnown(digest));
     if (caller !== null) this.usage.note(caller.tenant, caller.credential.id);
     return caller;
   }
@@ -45,6 +47,11 @@ export class ApiKeyAuthenticator {
     if (known.refresh) this.#lookUp(digest, prefix).catch(() => undefined);
     this.usage.note(known.caller.tenant, known.caller.credential.id);
     return known.caller;
+  }
+
+  /** Whose key this was when it was last looked up, minutes ago at most: for what is told in any case. */
+  lastKnown(key: string): ApiKeyCaller | null {
+    return prefixOf(key) === null ? null : this.#cache.lastKnown(digestOf(key));
   }
 
   forgetKey(tenant: TenantId, id: string): void {

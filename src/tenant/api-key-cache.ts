@@ -2,6 +2,8 @@ import type { ApiKeyCaller } from './caller.js';
 
 /** How long a verified key is believed, and so how long a key revoked on another instance may still work on this one. */
 const KEY_BELIEVED_MS = 5_000;
+/** The same while the key cannot be looked up: minutes in which callers hear an apology rather than silence. */
+const KEY_BELIEVED_UNVERIFIED_MS = 10 * 60_000;
 /** A key in use is looked up again beside the request once its entry is this old, so that no request waits for it. */
 const REFRESH_AFTER_MS = KEY_BELIEVED_MS / 2;
 const MOST_ENTRIES = 10_000;
@@ -22,7 +24,14 @@ export class ApiKeyCache {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return null;
     const age = this.now() - entry.verifiedAt;
-    if (age < KEY_BELIEVED_MS) return { caller: entry.caller, refresh: age >= REFRESH_AFTER_MS };
+    return age < KEY_BELIEVED_MS ? { caller: entry.caller, refresh: age >= REFRESH_AFTER_MS } : null;
+  }
+
+  /** As it was when it was last looked up, for as long as it may be believed while it cannot be. */
+  lastKnown(digest: string): ApiKeyCaller | null {
+    const entry = this.#entries.get(digest);
+    if (entry === undefined) return null;
+    if (this.now() - entry.verifiedAt < KEY_BELIEVED_UNVERIFIED_MS) return entry.caller;
     this.#entries.delete(digest);
     return null;
   }

@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import { Deadline } from '../platform/deadline.js';
-import { DomainError } from '../platform/errors/domain-error.js';
 import { AgentConnectionRepository, type OpenedConnection } from './agent-connection.repository.js';
+import { verified } from './verified.js';
 import { clock } from '../platform/time/clock.js';
 
 /** As long as an API key is believed: so long a connection that another instance changed or deleted may still count here. */
 const BELIEVED_MS = 5_000;
+/** The same while it cannot be looked up: minutes in which callers hear an apology rather than silence. */
+const BELIEVED_UNVERIFIED_MS = 10 * 60_000;
 /** One in use is looked up again beside the request once it is this old, so that no request waits for it. */
 const REFRESH_AFTER_MS = BELIEVED_MS / 2;
 const MOST_REMEMBERED = 10_000;
-/** A caller is waiting: whatever keeps the database, the platform is told soon. */
-const LONGEST_LOOK_UP_MS = 1_200;
 
-/** Connections as they were at most five seconds ago, so that a caller's request need not read one first. */
+/** Connections as they were at most five seconds ago (minutes, while the database is away), so that a caller's request need not read one first. */
 @Injectable()
 export class KnownConnections {
   readonly #known = new Map<string, { connection: OpenedConnection; readAt: number }>();
@@ -26,11 +25,14 @@ export class KnownConnections {
 
   /** @throws DomainError `unavailable` where the database does not answer in time */
   async find(id: string): Promise<OpenedConnection | null> {
-    const known = this.recall(id) ?? (await Deadline.in(LONGEST_LOOK_UP_MS).race(this.#lookUp(id)));
-    if (known !== undefined) return known;
-    throw new DomainError('unavailable', 'The service cannot answer at the moment.', {
-      retryAfterSeconds: 1,
-    });
+    return this.recall(id) ?? verified(this.#lookUp(id), this.lastKnown(id));
+  }
+
+  /** As it was when it was last read, minutes ago at most. */
+  lastKnown(id: string): OpenedConnection | null {
+    const known = this.#known.get(id);
+    if (known === undefined || hasLapsed(known.connection)) return null;
+    return performance.now() - known.readAt < BELIEVED_UNVERIFIED_MS ? known.connection : null;
   }
 
   /** As `find`, if it was read within the last seconds. */

@@ -52,6 +52,8 @@ import { TenantService } from './tenant.service.js';
     ApiKeyService,
     AgentConnectionRepository,
     AgentConnectionUsage,
+    AgentConnectionAuthenticator,
+    ApiKeyAuthenticator,
     KnownConnections,
   ],
 })

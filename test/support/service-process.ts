@@ -43,6 +43,7 @@ export async function startService(
       CALENDAR_ATTEMPT_MS: '3000',
       CALENDAR_RETRY_MS: '200',
       JOB_POLL_INTERVAL_MS: '500',
+      SHUTDOWN_DELAY_MS: '0',
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
       ...environment,

@@ -38,6 +38,8 @@ export function testSettings(
     calendarAttemptMs: 3000,
     calendarRetryMs: 200,
     calendarPollMs: 300_000,
+    shutdownDelayMs: 0,
+    databaseWaitMs: 0,
     jobPollIntervalMs: 500,
     ...changes,
   };

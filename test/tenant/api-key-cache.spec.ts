@@ -27,7 +27,19 @@ describe('the memory of verified keys', () => {
     expect(cache.find('digest')).not.toBeNull();
     now += 1;
     expect(cache.find('digest')).toBeNull();
+  });
+
+  it('knows it for ten minutes more, for as long as it cannot be looked up', () => {
+    cache.keep('digest', callerWith('k'), now);
+    now += 10 * 60_000 - 1;
+    expect(cache.find('digest')).toBeNull();
+    expect(cache.lastKnown('digest')).toEqual(callerWith('k'));
+    now += 1;
+    expect(cache.lastKnown('digest')).toBeNull();
     expect(cache.size).toBe(0);
+    cache.keep('revoked', callerWith('k'), now);
+    cache.forget('revoked');
+    expect(cache.lastKnown('revoked')).toBeNull();
   });
 
   it('holds ten thousand keys and lets go of those that were verified longest ago', () => {

@@ -9,8 +9,10 @@ import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { EncryptionModule } from '../../src/platform/encryption/encryption.module.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { JobsModule } from '../../src/platform/jobs/jobs.module.js';
 import { createLog } from '../../src/platform/logging/log.js';
 import { requestContext } from '../../src/platform/logging/request-context.js';
+import { MetricsModule } from '../../src/platform/metrics/metrics.module.js';
 import { Authenticated, Public } from '../../src/tenant/authenticated.decorator.js';
 import type { Caller } from '../../src/tenant/caller.js';
 import { CurrentCaller, CurrentTenant } from '../../src/tenant/current-tenant.decorator.js';
@@ -72,7 +74,15 @@ export async function startTenantApp(
   const settings = testSettings(database, 'http://google.invalid', changes);
 
   const module = await Test.createTestingModule({
-    imports: [SettingsModule.of(settings), DatabaseModule, EncryptionModule, HttpModule, TenantModule],
+    imports: [
+      SettingsModule.of(settings),
+      DatabaseModule,
+      JobsModule,
+      MetricsModule,
+      EncryptionModule,
+      HttpModule,
+      TenantModule,
+    ],
     controllers: [ProbeController],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(settings), {

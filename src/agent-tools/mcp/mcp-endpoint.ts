@@ -14,7 +14,7 @@ import { TOOL_RULES } from '../agent-instructions.js';
 import type { AgentScope } from '../agent-scope.js';
 import { OfferedTools } from '../offered-tools.js';
 import { ToolRegistry } from '../tool-registry.js';
-import { ToolRunner } from '../tool-runner.js';
+import { type ToolAnswer, ToolRunner } from '../tool-runner.js';
 import type { ReportedCall } from '../call/reported-call.js';
 import { mcpResult, mcpTool } from './mcp-result.js';
 import { refusal } from './web-exchange.js';
@@ -65,6 +65,20 @@ export class McpEndpoint {
     // What nobody foresaw is answered and logged like anywhere else.
     if (response.status >= 500) throw failure ?? new Error('The MCP server failed.');
     return response;
+  }
+
+  /** What a client is answered where nobody can be told apart: tools give the apology, everything else is as usual. */
+  async apologize(answer: ToolAnswer, request: Request, body: unknown): Promise<Response> {
+    const handler = createMcpHandler(() => {
+      const mcp = new McpServer(SERVER, { instructions: INSTRUCTIONS });
+      mcp.server.registerCapabilities({ tools: {} });
+      mcp.server.setRequestHandler('tools/list', () => {
+        throw new ProtocolError(ProtocolErrorCode.InternalError, answer.say);
+      });
+      mcp.server.setRequestHandler('tools/call', () => mcpResult(answer));
+      return mcp;
+    });
+    return handler.fetch(request, { parsedBody: body });
   }
 
   #serverFor({ tenant, author, ...options }: McpCaller): McpServer {

@@ -3,9 +3,14 @@ import { LOG_LEVELS, type DashboardJwtSettings, type EncryptionKey, type Setting
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface SettingProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
 /** Names of settings and what is wrong with each. Never holds a value. */
 export class SettingsError extends Error {
-  constructor(readonly problems: readonly { name: string; problem: string }[]) {
+  constructor(readonly problems: readonly SettingProblem[]) {
     super(['Settings are missing or wrong:', ...problems.map((p) => `  ${p.name}: ${p.problem}`)].join('\n'));
     this.name = 'SettingsError';
   }
@@ -18,7 +23,7 @@ export class SettingsError extends Error {
 export function readSettings(environment: Environment): Settings {
   const read = new SettingsReader(environment);
   const publicUrl = read.origin('PUBLIC_URL') ?? '';
-  const databaseUrl = read.secret('DATABASE_URL', isPostgresUrl, 'must be a postgres:// address');
+  const databaseUrl = read.databaseUrl('DATABASE_URL');
   const settings: Settings = {
     port: read.integer('PORT', 5000, 0, 65_535),
     host: read.optional('HOST') ?? '0.0.0.0',
@@ -28,7 +33,7 @@ export function readSettings(environment: Environment): Settings {
     directDatabaseUrl:
       read.optional('DIRECT_DATABASE_URL') === undefined
         ? databaseUrl
-        : read.secret('DIRECT_DATABASE_URL', isPostgresUrl, 'must be a postgres:// address'),
+        : read.databaseUrl('DIRECT_DATABASE_URL'),
     adminApiKey: read.secret(
       'ADMIN_API_KEY',
       (key) => /^[\x21-\x7e]{24,}$/.test(key),
@@ -52,6 +57,8 @@ export function readSettings(environment: Environment): Settings {
     calendarAttemptMs: read.integer('CALENDAR_ATTEMPT_MS', 15_000, 500, 60_000),
     calendarRetryMs: read.integer('CALENDAR_RETRY_MS', 5000, 100, 300_000),
     calendarPollMs: read.integer('CALENDAR_POLL_MS', 300_000, 1000, 3_600_000),
+    shutdownDelayMs: read.integer('SHUTDOWN_DELAY_MS', 8000, 0, 300_000),
+    databaseWaitMs: read.integer('DATABASE_WAIT_MS', 60_000, 0, 3_600_000),
     jobPollIntervalMs: read.integer('JOB_POLL_INTERVAL_MS', 2000, 500, 60_000),
   };
   if (read.problems.length > 0) throw new SettingsError(read.problems);
@@ -77,6 +84,15 @@ class SettingsReader {
   secret(name: string, isValid: (value: string) => boolean = () => true, problem = 'is wrong'): Secret {
     const value = this.required(name);
     if (value !== '' && !isValid(value)) this.problem(name, problem);
+    return new Secret(value);
+  }
+
+  databaseUrl(name: string): Secret {
+    const value = this.required(name);
+    if (value !== '') {
+      const problem = databaseUrlProblem(value);
+      if (problem !== null) this.problem(name, problem);
+    }
     return new Secret(value);
   }
 
@@ -151,7 +167,8 @@ class SettingsReader {
 
   encryptionKeys(name: string): EncryptionKey[] {
     const keys: EncryptionKey[] = [];
-    for (const [index, entry] of this.required(name)
+    const value = this.required(name);
+    for (const [index, entry] of value
       .split(',')
       .map((part) => part.trim())
       .filter(Boolean)
@@ -165,6 +182,7 @@ class SettingsReader {
         keys.push({ id, key: new Secret(key) });
       }
     }
+    if (value !== '' && value.replaceAll(',', '').trim() === '') this.problem(name, 'has no key in it');
     return keys;
   }
 
@@ -191,7 +209,19 @@ class SettingsReader {
   }
 }
 
-const isPostgresUrl = (value: string): boolean => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '');
+/** @returns what is wrong with an address of a database, in words without its parts; null when nothing is */
+function databaseUrlProblem(value: string): string | null {
+  const url = URL.parse(value);
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    return 'must be a postgres:// address; characters such as / ? # @ : % in its password must be written as %2F and so on';
+  }
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+    return null;
+  } catch {
+    return 'has a "%" in its user name, password or database that must be written as %25';
+  }
+}
 
 function deepFreeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) {

@@ -61,6 +61,10 @@ export abstract class Settings {
   abstract readonly calendarRetryMs: number;
   /** The longest time between two looks at a calendar of whose changes Google does not tell, in milliseconds. */
   abstract readonly calendarPollMs: number;
+  /** How long requests are still taken after SIGTERM, while `/health/ready` already says no, in milliseconds. */
+  abstract readonly shutdownDelayMs: number;
+  /** How long the service waits at its start for a database that is not there yet, in milliseconds. */
+  abstract readonly databaseWaitMs: number;
   /** How often each instance looks for waiting jobs, in milliseconds. */
   abstract readonly jobPollIntervalMs: number;
 }

@@ -12,6 +12,7 @@ import { addRequestHooks } from './request-hooks.js';
 import { logRequests } from './request-log.js';
 import { RequestPipe } from './request.pipe.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { SpokenFailures } from './spoken-failures.js';
 
 /** Everything that holds for every route: bodies, headers, limits, validation and the shape of refusals. */
 export async function configureServer(
@@ -38,7 +39,7 @@ export async function configureServer(
   });
   readBodies(app, server);
   app.useGlobalPipes(new RequestPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(app.get(SpokenFailures)));
 }
 
 /** One parser for every type: what a type other than JSON means is decided with the body's route in sight. */

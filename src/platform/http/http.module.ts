@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Draining } from './draining.js';
+import { SpokenFailures } from './spoken-failures.js';
 
 @Global()
-@Module({ providers: [Draining], exports: [Draining] })
+@Module({ providers: [Draining, SpokenFailures], exports: [Draining, SpokenFailures] })
 export class HttpModule {}

@@ -54,6 +54,15 @@ function parseJsonBody(text: string): unknown {
   return value;
 }
 
+/** The JSON that a text is; the text itself where it is none, as for routes that take any body. */
+export function parseJson(text: string): unknown {
+  try {
+    return parseJsonBody(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Level by level rather than recursively: the sender decides how deep the value is. */
 function checkNesting(value: unknown): void {
   let level: unknown[] = [value];

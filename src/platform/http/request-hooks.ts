@@ -23,7 +23,7 @@ export function addRequestHooks(server: FastifyInstance, draining: Draining): vo
     request.context = context;
     void reply.header('x-request-id', request.id);
     requestContext.run(context, () => {
-      const refused = draining.started && !request.url.startsWith('/health/');
+      const refused = draining.refuses && !request.url.startsWith('/health/');
       done(
         refused
           ? new DomainError('unavailable', 'This instance is shutting down.', { retryAfterSeconds: 1 })
