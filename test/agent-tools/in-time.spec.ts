@@ -92,7 +92,11 @@ describe('a voice platform', () => {
       const answers = await Promise.all([
         ask(`${path}/list_services`, secret, {}),
         ask('/api/agent-tools/list_services', secret, {}),
-        ask('/mcp', secret, { jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+        service.request('POST', '/mcp', {
+          key: secret,
+          headers: { accept: 'application/json, text/event-stream' },
+          body: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+        }),
       ]);
       for (const { status, body } of answers) {
         expect(status).toBe(200);
