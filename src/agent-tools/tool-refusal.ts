@@ -18,6 +18,7 @@ export const TOOL_REFUSALS = {
   unknown_resource: 'There is no such person or room; `say` names those there are.',
   unknown_hold: 'The time is not held, or not any more.',
   cannot_hold: 'Too many times are held already.',
+  too_many_bookings: 'The caller has as many appointments to come as one caller can book.',
   unknown_booking: 'There is no such booking, or none of this caller.',
   too_many_references:
     'Too many wrong references were given. For now only appointments of the number that calls are found.',

@@ -25,14 +25,24 @@ export function askerOf(
   { kind, id: author }: Pick<Author, 'kind' | 'id'>,
   { id, caller }: ReportedConversation = { id: null, caller: null },
 ): Asker {
-  const key = (...parts: readonly (string | null)[]) =>
-    createHash('sha256')
-      .update(JSON.stringify([tenant, ...parts]))
-      .digest('base64url');
   return {
-    credential: key('credential', kind, author),
+    credential: key(tenant, 'credential', kind, author),
     // Another credential's conversation is another one, whatever it says.
-    ...(id === null ? {} : { conversation: key('conversation', kind, author, id) }),
-    ...(caller === null ? {} : { number: key('number', caller) }),
+    ...(id === null ? {} : { conversation: key(tenant, 'conversation', kind, author, id) }),
+    ...(caller === null ? {} : { number: key(tenant, 'number', caller) }),
   };
+}
+
+/**
+ * Where no number is reported, bookings count for the one that was given. It is another subject than the same number when it
+ * calls: nobody uses up what somebody else may book by giving their number. @param phone E.164
+ */
+export function withGivenNumber(asker: Asker, tenant: TenantId, phone: string): Asker {
+  return { ...asker, number: asker.number ?? key(tenant, 'given number', phone) };
+}
+
+function key(tenant: TenantId, ...parts: readonly (string | null)[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([tenant, ...parts]))
+    .digest('base64url');
 }

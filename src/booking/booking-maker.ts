@@ -5,6 +5,8 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import type { AskedStart } from './asked-start.js';
+import type { Asker } from './asker.js';
+import { AskerLimits } from './asker-limits.js';
 import type { Author } from './author.js';
 import type { Booking, Customer } from './booking.js';
 import { newBookingReference } from './booking-reference.js';
@@ -25,6 +27,8 @@ export interface MakingOptions {
   repeatReturnsExisting?: boolean;
   phoneIsKnown?: boolean;
   seeker?: Seeker;
+  /** Whom it counts for; without one it counts for nobody. */
+  asker?: Asker;
 }
 
 export type Made =
@@ -42,6 +46,7 @@ export class BookingMaker {
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
     private readonly ownHolds: OwnHolds,
+    private readonly limits: AskerLimits,
     private readonly idempotency: IdempotencyRepository,
     private readonly eventWriter: EventWriter,
   ) {}
@@ -86,7 +91,7 @@ export class BookingMaker {
     options: MakingOptions,
     repeat: IdempotentRequest | undefined,
   ): Promise<Made> {
-    const { author, seeker: { heldFor } = {} } = options;
+    const { author, asker, seeker: { heldFor } = {} } = options;
     const id = randomUUID();
     const startsAt = new Date(time.slot.start);
     if (options.repeatReturnsExisting === true) {
@@ -96,6 +101,7 @@ export class BookingMaker {
     if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, id))) {
       return { outcome: 'claimed_by_another' };
     }
+    await this.limits.refuseMoreBookings(sql, tenant, asker);
     const place = await this.claims.claim(sql, tenant, time, { heldFor });
     if (heldFor !== undefined) {
       const claimed = { ...time, localDate: place.localDate };
@@ -119,7 +125,7 @@ export class BookingMaker {
         purpose: wish.purpose ?? null,
         source: author.source,
       },
-      author,
+      { author, asker },
     );
     await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
     return { outcome: 'made', booking };

@@ -1,5 +1,6 @@
 import type { Deadline } from '../platform/deadline.js';
 import type { AskedTime } from './asked-start.js';
+import type { Asker } from './asker.js';
 import type { Author } from './author.js';
 import type { Seeker } from './availability/availability.repository.js';
 import type { BookingStatus, BookingView, Customer } from './booking.js';
@@ -33,6 +34,8 @@ export interface BookingOptions {
   phoneIsKnown?: boolean;
   /** For whom: their own holds of the time are used, or give way. */
   seeker?: Seeker;
+  /** Whom it counts for; without one it counts for nobody. */
+  asker?: Asker;
   /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
   deadline?: Deadline;
 }

@@ -4,6 +4,7 @@ import { TenantModule } from '../tenant/tenant.module.js';
 import { Alternatives } from './availability/alternatives.js';
 import { AuditRepository } from './audit.repository.js';
 import { AuditService } from './audit.service.js';
+import { AskerLimits } from './asker-limits.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { AvailabilityRepository } from './availability/availability.repository.js';
 import { AvailabilityService } from './availability/availability.service.js';
@@ -70,6 +71,7 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
   ],
   providers: [
     Alternatives,
+    AskerLimits,
     AuditRepository,
     AuditService,
     AvailabilityRepository,

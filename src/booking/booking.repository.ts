@@ -4,6 +4,7 @@ import { SqlState, sqlStateOf } from '../platform/database/sql-error.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { changesBetween } from './audit.js';
 import { AuditRepository, type ChangeRecord } from './audit.repository.js';
+import type { Asker } from './asker.js';
 import type { Author } from './author.js';
 import type { Booking, BookingCustomer, BookingStatus } from './booking.js';
 import type { Interval } from './engine/intervals.js';
@@ -68,7 +69,12 @@ export class BookingRepository {
   ) {}
 
   /** @throws an exclusion violation when the time is taken, a unique violation when the reference is */
-  async insert(sql: SqlTransaction, tenant: TenantId, booking: NewBooking, author: Author): Promise<Booking> {
+  async insert(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    booking: NewBooking,
+    { author, asker }: { author: Author; asker?: Asker },
+  ): Promise<Booking> {
     const { id, reference, resourceId, serviceId, status, startsAt, endsAt, blocked } = booking;
     const rows = await this.audit.changing<Booking>(
       sql,
@@ -78,14 +84,15 @@ export class BookingRepository {
         changes: changesBetween({}, { status, serviceId, resourceId, startsAt, endsAt }),
       },
       `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, local_date, customer_name, phone, email, purpose, source)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16, $17)
+         timezone, local_date, customer_name, phone, email, purpose, source, asked_in, asked_from, asked_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
        RETURNING ${BOOKING_COLUMNS}`,
       [
         tenant,
         ...[id, reference, resourceId, serviceId, status, startsAt, endsAt],
         ...[new Date(blocked.start), new Date(blocked.end), booking.timezone, booking.localDate],
         ...[booking.customerName, booking.phone, booking.email, booking.purpose, booking.source],
+        ...[asker?.conversation ?? null, asker?.number ?? null, asker?.credential ?? null],
       ],
     );
     return changedOne(rows);

@@ -5,6 +5,7 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import { DomainError, notFound } from '../platform/errors/domain-error.js';
 import { type AskedTime, isTimeSaid, refuseAnotherTime, startAsked } from './asked-start.js';
+import { AskerLimits } from './asker-limits.js';
 import { AvailabilityService } from './availability/availability.service.js';
 import { BookingMaker, type Made, type MakingOptions, sameBooking } from './booking-maker.js';
 import type { Customer } from './booking.js';
@@ -31,6 +32,7 @@ export class HoldBooker {
     private readonly maker: BookingMaker,
     private readonly availability: AvailabilityService,
     private readonly claims: TimeClaims,
+    private readonly limits: AskerLimits,
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
     private readonly idempotency: IdempotencyRepository,
@@ -153,7 +155,7 @@ export class HoldBooker {
     options: MakingOptions,
     repeat: IdempotentRequest | undefined,
   ): Promise<Made> {
-    const { author } = options;
+    const { author, asker } = options;
     if (options.repeatReturnsExisting === true) {
       const { name, phone } = wish;
       const same = sameBooking({ name, phone, start: hold.startsAt.getTime() }, hold.serviceId, options);
@@ -165,7 +167,8 @@ export class HoldBooker {
     }
     // A hold counts until it runs out. Nobody may find that it has while this transaction makes it count for good.
     await this.claims.lockAssignment(sql, tenant);
-    const booking = await this.holds.book(sql, tenant, hold.id, wish, author);
+    await this.limits.refuseMoreBookings(sql, tenant, asker);
+    const booking = await this.holds.book(sql, tenant, hold.id, wish, { author, asker });
     if (booking === undefined) throw new HoldLost();
     await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
     return { outcome: 'made', booking };

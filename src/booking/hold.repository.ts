@@ -3,6 +3,7 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { changesBetween } from './audit.js';
 import { AuditRepository } from './audit.repository.js';
+import type { Asker } from './asker.js';
 import type { Author } from './author.js';
 import type { Booking, Customer } from './booking.js';
 import { BOOKING_COLUMNS, type BookingPlace } from './booking.repository.js';
@@ -24,6 +25,8 @@ export interface NewHold extends BookingPlace {
   ttlSeconds: number;
   /** See `OwnHolds`. */
   heldFor?: string;
+  /** Whom it counts for. */
+  asker: Asker;
 }
 
 /** For so long a hold that has run out is kept, so that one who comes late may still have its time if it is free. */
@@ -52,7 +55,7 @@ export class HoldRepository {
   async insert(
     sql: SqlTransaction,
     tenant: TenantId,
-    { id, reference, serviceId, resourceId, startsAt, endsAt, ttlSeconds, heldFor, ...hold }: NewHold,
+    { id, reference, serviceId, resourceId, startsAt, endsAt, ttlSeconds, heldFor, asker, ...hold }: NewHold,
     author: Author,
   ): Promise<Hold> {
     const what = { status: 'held', serviceId, resourceId, startsAt, endsAt };
@@ -62,32 +65,20 @@ export class HoldRepository {
       sql,
       { action: 'held', author, changes },
       `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, local_date, source, hold_expires_at, held_for)
+         timezone, local_date, source, hold_expires_at, held_for, asked_in, asked_from, asked_by)
        VALUES ($1, $2, $3, $4, $5, 'held', $6, $7, tstzrange($8, $9), $10, $11, $12,
-         clock_timestamp() + $13::int * interval '1 second', $14)
+         clock_timestamp() + $13::int * interval '1 second', $14, $15, $16, $17)
        RETURNING ${HOLD_COLUMNS}`,
       [
         tenant,
         ...[id, reference, resourceId, serviceId, startsAt, endsAt],
         ...[new Date(hold.blocked.start), new Date(hold.blocked.end), hold.timezone, hold.localDate],
         ...[author.source, ttlSeconds, heldFor ?? null],
+        ...[asker.conversation ?? null, asker.number ?? null, asker.credential],
       ],
     );
     if (row === undefined) throw new Error('The hold that was made was not returned.');
     return toHold(row);
-  }
-
-  /** How many live holds the tenant has, and when the first of them runs out. */
-  async countLive(
-    sql: SqlTransaction,
-    tenant: TenantId,
-  ): Promise<{ live: number; firstExpiresAt: Date | null }> {
-    const [row] = await sql.query<{ live: number; firstExpiresAt: Date | null }>(
-      `SELECT count(*)::int AS live, min(hold_expires_at) AS "firstExpiresAt" FROM booking
-       WHERE tenant_id = $1 AND status = 'held' AND hold_expires_at > clock_timestamp()`,
-      [tenant],
-    );
-    return row ?? { live: 0, firstExpiresAt: null };
   }
 
   /**
@@ -146,16 +137,19 @@ export class HoldRepository {
     tenant: TenantId,
     id: string,
     { name, phone, email, purpose }: Customer,
-    author: Author,
+    { author, asker }: { author: Author; asker?: Asker },
   ): Promise<Booking | undefined> {
     const [booking] = await this.audit.changing<Booking>(
       sql,
       { action: 'created', author, changes: changesBetween({ status: 'held' }, { status: 'confirmed' }) },
       `UPDATE booking SET status = 'confirmed', hold_expires_at = NULL, held_for = NULL, customer_name = $3, phone = $4, email = $5,
-         purpose = $6, source = $7, updated_at = now()
+         purpose = $6, source = $7, asked_in = $8, asked_from = $9, asked_by = $10, updated_at = now()
        WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND hold_expires_at > clock_timestamp()
        RETURNING ${BOOKING_COLUMNS}`,
-      [tenant, id, name, phone, email ?? null, purpose ?? null, author.source],
+      [
+        ...([tenant, id, name, phone, email ?? null, purpose ?? null, author.source] as const),
+        ...[asker?.conversation ?? null, asker?.number ?? null, asker?.credential ?? null],
+      ],
     );
     return booking;
   }

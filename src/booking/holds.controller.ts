@@ -22,7 +22,8 @@ export class HoldsController {
     description:
       'Nobody else gets it until the hold is booked (`POST /api/bookings` with `holdId`), a booking is moved ' +
       'to it (`POST /api/bookings/{id}/reschedule` with `holdId`), it is released, or it runs out. Refused as a booking ' +
-      'would be. An organisation has at most 100 live holds; the next is refused with 429.',
+      'would be. A credential has at most 20 live holds (`maxHoldsPerKey` of the tenant) and an organisation 100; the next is ' +
+      'refused with 429 `rate_limited`, whose `limit` says which it was.',
   })
   @ApiIdempotencyKey('hold')
   @ApiBody({

@@ -6,6 +6,8 @@ import type { TenantId } from '../platform/database/tenant-id.js';
 import { Deadline } from '../platform/deadline.js';
 import { DomainError, notFound } from '../platform/errors/domain-error.js';
 import { type AskedStart, type AskedTime, startAsked } from './asked-start.js';
+import { type Asker, askerOf } from './asker.js';
+import { AskerLimits } from './asker-limits.js';
 import type { Author } from './author.js';
 import { newBookingReference } from './booking-reference.js';
 import { HoldRepository } from './hold.repository.js';
@@ -16,7 +18,6 @@ import { TimeClaims } from './time-claims.js';
 import type { Seeker } from './availability/availability.repository.js';
 import { OwnHolds } from './own-holds.js';
 import { type FreeTime, TimeFinder } from './availability/time-finder.js';
-import { clock } from '../platform/time/clock.js';
 
 export interface HoldRequest extends AskedTime {
   ttlSeconds: number;
@@ -29,12 +30,9 @@ export interface HoldOptions {
   deadline?: Deadline;
   /** For whom; one of whom it is known has one hold of a time, however often it is asked for. */
   seeker?: Seeker;
+  /** Whom it counts for; default: the credential alone. */
+  asker?: Asker;
 }
-
-/** An organisation's agents hold a handful at a time. Nobody can block its calendar by holding it all. */
-const MOST_LIVE = 100;
-/** And a conversation at most these: the oldest gives way. */
-const MOST_OF_ONE = 3;
 
 /** Keeps times for those who have not decided yet. */
 @Injectable()
@@ -45,14 +43,15 @@ export class HoldsService {
     private readonly refusedTime: RefusedTime,
     private readonly holds: HoldRepository,
     private readonly ownHolds: OwnHolds,
+    private readonly limits: AskerLimits,
     private readonly idempotency: IdempotencyRepository,
     private readonly settings: Settings,
   ) {}
 
   /**
    * Holds a time under the same constraint, limits and rules as a booking.
-   * @throws DomainError `slot_taken` and `outside_availability` with up to three `alternatives`, `rate_limited` where the
-   * tenant has a hundred live holds, `idempotency_key_reused`, `calendar_unreadable`, `not_found`, `invalid_input`
+   * @throws DomainError `slot_taken` and `outside_availability` with up to three `alternatives`, `rate_limited` where
+   * the number, the credential or the tenant has as many live holds as it may have, `idempotency_key_reused`, `calendar_unreadable`, `not_found`, `invalid_input`
    */
   async create(
     tenant: TenantId,
@@ -62,6 +61,7 @@ export class HoldsService {
       idempotencyKey,
       deadline = Deadline.in(this.settings.calendarBudgetMs),
       seeker = {},
+      asker = askerOf(tenant, author),
     }: HoldOptions,
   ): Promise<HoldView> {
     const repeat =
@@ -76,7 +76,7 @@ export class HoldsService {
       'refused' in time
         ? time
         : await this.claims.transaction(tenant, (sql) =>
-            this.#insert(sql, tenant, { ...request, ...asked, time }, author, repeat),
+            this.#insert(sql, tenant, { ...request, ...asked, time }, { author, asker }, repeat),
           );
     if (held !== 'claimed_by_another' && !('refused' in held)) return held;
     // Nor do the rules refuse what this conversation holds already, such as the notice that was long enough then.
@@ -128,7 +128,7 @@ export class HoldsService {
     sql: SqlTransaction,
     tenant: TenantId,
     { time, ttlSeconds, resourceId, heldFor }: AskedStart & Seeker & { time: FreeTime; ttlSeconds: number },
-    author: Author,
+    { author, asker }: { author: Author; asker: Asker },
     repeat: IdempotentRequest | undefined,
   ): Promise<HoldView | 'claimed_by_another'> {
     const id = randomUUID();
@@ -142,33 +142,30 @@ export class HoldsService {
       const own = await this.ownHolds.findIn(sql, tenant, heldFor, wanted);
       if (own !== undefined) return holdView(own, resourceId);
     }
-    await this.#refuseTooMany(sql, tenant);
     const place = await this.claims.claim(sql, tenant, time, { heldFor });
     if (heldFor !== undefined) {
       const claimed = { ...time, localDate: place.localDate };
-      await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, most: MOST_OF_ONE - 1 });
+      await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, leavesRoom: true });
     }
+    await this.limits.refuseMoreHolds(sql, tenant, asker);
     const reference = newBookingReference();
     const [startsAt, endsAt] = [new Date(slot.start), new Date(slot.end)];
-    const made = { ...place, id, reference, serviceId, startsAt, endsAt, blocked, ttlSeconds, heldFor };
+    const made = {
+      ...place,
+      id,
+      reference,
+      serviceId,
+      startsAt,
+      endsAt,
+      blocked,
+      ttlSeconds,
+      heldFor,
+      asker,
+    };
     const view = holdView(await this.holds.insert(sql, tenant, made, author), resourceId);
     const answer = repeat === undefined ? view : await this.idempotency.answer(sql, tenant, repeat.key, view);
     await this.holds.sweep(sql, tenant);
     return answer;
-  }
-
-  /** @throws DomainError `rate_limited` */
-  async #refuseTooMany(sql: SqlTransaction, tenant: TenantId): Promise<void> {
-    const { live, firstExpiresAt } = await this.holds.countLive(sql, tenant);
-    if (live < MOST_LIVE || firstExpiresAt === null) return;
-    const waitMs = firstExpiresAt.getTime() - clock.now();
-    throw new DomainError(
-      'rate_limited',
-      `${MOST_LIVE} times are being held. Book or release some of them.`,
-      {
-        retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-      },
-    );
   }
 
   async #firstAnswer(tenant: TenantId, repeat: IdempotentRequest | undefined): Promise<HoldView | undefined> {

@@ -23,7 +23,8 @@ interface WantedHold {
   resourceId?: string;
 }
 
-type OwnHold = Hold & { localDate: string };
+/** `most`: how many a conversation may have at once. */
+type OwnHold = Hold & { localDate: string; most: number };
 
 /**
  * The holds that one conversation asked for. Nothing that it asks for later may be refused because of them: what is looked for
@@ -80,19 +81,20 @@ export class OwnHolds {
    * Gives up what is in the way of a time that this transaction has claimed: holds that overlap it and, where bookings of the
    * day are limited, those that would count beside it. Holds are last in the order of locks that `claim_time` says.
    * @param bookingId of the booking that takes the time: who repeats the request with the hold finds it by that
-   * @param most how many others may stay; beyond that the oldest are given up, too
+   * @param leavesRoom for one more hold: of the others, the oldest beyond what a conversation may have are given up, too
    */
   async giveWay(
     sql: SqlTransaction,
     tenant: TenantId,
     heldFor: string,
     time: ClaimedTime,
-    { author, bookingId, most = Infinity }: { author: Author; bookingId?: string; most?: number },
+    { author, bookingId, leavesRoom = false }: { author: Author; bookingId?: string; leavesRoom?: boolean },
   ): Promise<void> {
     const own = await this.#lockLive(sql, tenant, heldFor);
     const inTheWay = own.filter((hold) => isInTheWay(hold, time));
     const others = own.filter((hold) => !inTheWay.includes(hold));
-    const tooMany = others.slice(0, Math.max(0, others.length - most));
+    const mayStay = leavesRoom ? (own[0]?.most ?? 1) - 1 : others.length;
+    const tooMany = others.slice(0, Math.max(0, others.length - mayStay));
     for (const hold of [...inTheWay, ...tooMany]) {
       const isUsed = hold.serviceId === time.serviceId && hold.startsAt.getTime() === time.slot.start;
       await this.holds.giveUp(sql, tenant, hold.id, author, isUsed ? bookingId : undefined);
@@ -110,13 +112,14 @@ export class OwnHolds {
 
   /** The one that runs out first comes first. */
   async #lockLive(sql: SqlTransaction, tenant: TenantId, heldFor: string): Promise<OwnHold[]> {
-    const rows = await sql.query<HoldRow & { localDate: string }>(
-      `SELECT ${HOLD_COLUMNS}, local_date::text AS "localDate" FROM booking
+    const rows = await sql.query<HoldRow & { localDate: string; most: number }>(
+      `SELECT ${HOLD_COLUMNS}, local_date::text AS "localDate",
+         (SELECT t.max_holds_per_conversation FROM tenant t WHERE t.id = $1) AS most FROM booking
        WHERE tenant_id = $1 AND held_for = $2 AND status = 'held'
        ORDER BY hold_expires_at, id FOR UPDATE`,
       [tenant, heldFor],
     );
-    return rows.map(({ localDate, ...row }) => ({ ...toHold(row), localDate }));
+    return rows.map(({ localDate, most, ...row }) => ({ ...toHold(row), localDate, most }));
   }
 }
 

@@ -12,6 +12,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { canonicalLocale, IsLocale } from './locale.js';
+import { ChangeTenantLimitsDto, TenantLimitsDto } from './tenant-limits.dto.js';
 import { UNREADABLE_CALENDAR_POLICIES, type UnreadableCalendarPolicy } from './tenant.js';
 import { IsTimeZone } from '../platform/time/time-zone.js';
 
@@ -56,7 +57,7 @@ const asCanonicalLocale = ({ value }: { value: unknown }): unknown =>
 /** May be left out, but not be null. */
 const IfGiven = (): PropertyDecorator => ValidateIf((_dto, value) => value !== undefined);
 
-export class CreateTenantDto {
+export class CreateTenantDto extends ChangeTenantLimitsDto {
   @ApiProperty(NAME)
   @Transform(trimmed)
   @IsString()
@@ -88,7 +89,7 @@ export class CreateTenantDto {
 }
 
 /** What is left out stays as it is. */
-export class UpdateTenantDto {
+export class UpdateTenantDto extends ChangeTenantLimitsDto {
   @ApiPropertyOptional(NAME)
   @Transform(trimmed)
   @IfGiven()
@@ -148,7 +149,7 @@ export class ListTenantsDto {
   limit?: number;
 }
 
-export class TenantDto {
+export class TenantDto extends TenantLimitsDto {
   @ApiProperty({
     example: '7c0d3c2e-3f0b-4f2a-9a53-0d8f9f1c6f10',
     description: 'Of the tenant.',

@@ -78,6 +78,11 @@ function toTenant(row: TenantRow): Tenant {
     locale: row.locale,
     unreadableCalendarPolicy: row.unreadableCalendarPolicy as UnreadableCalendarPolicy,
     calendarStaleAfterMinutes: row.calendarStaleAfterMinutes,
+    maxHoldsPerConversation: row.maxHoldsPerConversation,
+    maxHoldsPerNumber: row.maxHoldsPerNumber,
+    maxHoldsPerKey: row.maxHoldsPerKey,
+    maxBookingsPerConversation: row.maxBookingsPerConversation,
+    maxBookingsPerNumber: row.maxBookingsPerNumber,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

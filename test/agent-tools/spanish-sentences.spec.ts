@@ -169,6 +169,7 @@ describe('every sentence', () => {
     language.failed(),
     language.bookings.unknownHold(),
     language.bookings.cannotHold(),
+    language.bookings.tooManyBookings(),
     language.bookings.held(two, 0),
     language.bookings.found([ana, ana, ana], true),
     language.bookings.noneFound(),

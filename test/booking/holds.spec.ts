@@ -4,6 +4,7 @@ import type { HoldView } from '../../src/booking/hold.js';
 import { at, upcoming } from '../support/dates.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
+import { ADMIN_KEY } from '../support/test-settings.js';
 import { aDescribedTenant, type DescribedTenant, fieldsOf, type Refusable } from './described-week.js';
 
 const ana = { name: 'Ana Flores', phone: '+14155550123' };
@@ -386,6 +387,36 @@ describe('holds', () => {
     expect(Number(refused[0]!.headers['retry-after'])).toBeLessThanOrEqual(90);
     await release(answers.find(({ status }) => status === 201)!.body.id);
     expect((await hold({ startsAt: at(monday, '16:00') })).status).not.toBe(429);
+  });
+
+  it('are at most as many for one key as the organisation allows, and leave room for its other keys', async () => {
+    const path = `/api/admin/tenants/${tenant.id}`;
+    await app.request('PATCH', path, { key: ADMIN_KEY, body: { maxHoldsPerKey: 3 } });
+    const times = ['09:00', '10:00', '11:00', '12:00', '13:00', '14:00'];
+    const answers = await Promise.all(times.map((time) => hold({ startsAt: at(monday, time) })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    const [refused] = answers.filter(({ status }) => status === 429);
+    expect(refused).toMatchObject({
+      body: {
+        code: 'rate_limited',
+        detail:
+          'This credential has as many holds as it may have at once (3). Book or release some of them, or wait.',
+        limit: 'holds_per_key',
+        most: 3,
+      },
+    });
+    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(60);
+    const other = await app.request<{ key: string }>('POST', `${path}/api-keys`, {
+      key: ADMIN_KEY,
+      body: { name: 'front desk', scopes: ['dashboard'] },
+    });
+    const free = await app.request('POST', '/api/holds', {
+      key: other.body.key,
+      body: { startsAt: at(monday, '16:00') },
+    });
+    expect(free.status).toBe(201);
+    await release(answers.find(({ status }) => status === 201)!.body.id);
+    expect((await hold({ startsAt: at(monday, '15:00') })).status).toBe(201);
   });
 
   it('are looked at in the connected calendar once more when they are booked', async () => {

@@ -34,6 +34,8 @@ export function timeRefusal(error: DomainError, time: WantedTime, conversation: 
       break;
     case 'rate_limited':
       return new ToolRefusal('cannot_hold', say.bookings.cannotHold());
+    case 'limit_reached':
+      return new ToolRefusal('too_many_bookings', say.bookings.tooManyBookings());
     case 'not_found':
     case 'invalid_input':
       if (time.holdId !== undefined) break;

@@ -16,6 +16,8 @@ export abstract class BookingSentences {
   abstract unknownHold(): string;
   /** So much is being held that nothing more can be. */
   abstract cannotHold(): string;
+  /** The caller has as many to come as one caller can book. */
+  abstract tooManyBookings(): string;
 
   /** One to three, in order. @param more whether there are others */
   abstract found(appointments: readonly SpokenAppointment[], more: boolean): string;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { withGivenNumber } from '../../booking/asker.js';
 import { BookingService } from '../../booking/booking.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { WantedTimes } from '../asked/wanted-times.js';
@@ -98,7 +99,7 @@ export class CreateBookingTool extends AgentTool {
   }
 
   async handle(call: ToolCall): Promise<ToolResult> {
-    const { tenant, author, conversation, voiceCall, deadline, seeker } = call;
+    const { tenant, author, conversation, voiceCall, deadline, seeker, asker } = call;
     const given: ToolArguments = { ...call.arguments, phone: phoneOf(call) };
     // "Yes", "the caller" and "[name]" name nobody.
     const isNamed = conversation.language.readName(given['name'] ?? '') !== '';
@@ -111,6 +112,7 @@ export class CreateBookingTool extends AgentTool {
       author,
       deadline,
       seeker,
+      asker: withGivenNumber(asker, tenant, customer.phone),
       repeatReturnsExisting: true,
       phoneIsKnown: customer.phone === voiceCall.caller,
     };

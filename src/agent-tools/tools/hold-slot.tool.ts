@@ -71,11 +71,11 @@ export class HoldSlotTool extends AgentTool {
   }
 
   async handle(call: ToolCall): Promise<ToolResult> {
-    const { tenant, author, seeker, deadline, conversation } = call;
+    const { tenant, author, seeker, asker, deadline, conversation } = call;
     const ttlSeconds = secondsOf(call.arguments['seconds']);
     const times = await this.times.read(call);
     const hold = await this.times.takeFirst(call, times, ({ holdId: _, ...time }) =>
-      this.holds.create(tenant, { ...time, ttlSeconds }, { author, seeker, deadline }),
+      this.holds.create(tenant, { ...time, ttlSeconds }, { author, seeker, asker, deadline }),
     );
     const minutes = Math.floor((Date.parse(hold.expiresAt) - clock.now() + 5_000) / 60_000);
     const byTheClock = (instant: string) => byTheClockOf(conversation.timezone, instant);

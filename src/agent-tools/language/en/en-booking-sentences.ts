@@ -18,6 +18,10 @@ export class EnglishBookingSentences extends BookingSentences {
     return "I can't hold a time at the moment, but I can book one right away. Shall I do that?";
   }
 
+  tooManyBookings(): string {
+    return 'You already have as many appointments as I can book for one caller. For more, please ask our team.';
+  }
+
   found(appointments: readonly SpokenAppointment[], more: boolean): string {
     const [only, ...others] = appointments;
     if (only !== undefined && others.length === 0 && !more) {

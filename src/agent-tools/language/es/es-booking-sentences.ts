@@ -18,6 +18,10 @@ export class SpanishBookingSentences extends BookingSentences {
     return 'Ahora mismo no puedo guardarle una hora, pero sí reservarla ya. ¿La reservo?';
   }
 
+  tooManyBookings(): string {
+    return 'Ya tiene todas las citas que puedo reservar para una misma persona. Para más, pregunte a nuestro equipo, por favor.';
+  }
+
   found(appointments: readonly SpokenAppointment[], more: boolean): string {
     const [only, ...others] = appointments;
     if (only !== undefined && others.length === 0 && !more) {
