@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { EventWriter } from '../calendar/event-writer.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { invalidInput, notFound } from '../platform/errors/domain-error.js';
 import { changesBetween } from './audit.js';
 import type { Author } from './author.js';
-import type { Booking, BookingCustomer } from './booking.js';
+import { type Booking, type BookingCustomer, customerOf } from './booking.js';
 import { refuseUnmovable } from './booking-mover.js';
 import { BookingRepository } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
@@ -38,25 +38,30 @@ export class BookingEditor {
     author: Author,
   ): Promise<Edited> {
     refuseNothing(corrections);
-    return this.database.inTenant(tenant, async (sql) => {
-      const booking = await this.bookings.lock(sql, tenant, id);
-      if (booking === undefined) throw notFound('booking');
-      refuseUnmovable(booking);
-      const before = customerOf(booking);
-      const after = withChanges(before, corrections);
-      const changes = changesBetween(before, after);
-      if (Object.keys(changes).length === 0) return { booking, edited: false };
-      const edited = await this.bookings.edit(sql, tenant, id, after, { author, changes });
-      const serviceName = await this.services.nameOf(sql, tenant, edited.serviceId);
-      if (serviceName === undefined) throw new Error('The service of the booking was not found.');
-      await this.eventWriter.want(sql, tenant, edited, eventContentOf(edited, serviceName));
-      return { booking: edited, edited: true };
-    });
+    return this.database.inTenant(tenant, (sql) => this.editIn(sql, tenant, id, corrections, author));
   }
-}
 
-function customerOf({ customerName: name, phone, email, purpose }: Booking): BookingCustomer {
-  return { name, phone, email, purpose };
+  /** As `edit`, as part of the transaction `sql`. */
+  async editIn(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    id: string,
+    corrections: Partial<BookingCustomer>,
+    author: Author,
+  ): Promise<Edited> {
+    const booking = await this.bookings.lock(sql, tenant, id);
+    if (booking === undefined) throw notFound('booking');
+    refuseUnmovable(booking);
+    const before = customerOf(booking);
+    const after = withChanges(before, corrections);
+    const changes = changesBetween(before, after);
+    if (Object.keys(changes).length === 0) return { booking, edited: false };
+    const edited = await this.bookings.edit(sql, tenant, id, after, { author, changes });
+    const serviceName = await this.services.nameOf(sql, tenant, edited.serviceId);
+    if (serviceName === undefined) throw new Error('The service of the booking was not found.');
+    await this.eventWriter.want(sql, tenant, edited, eventContentOf(edited, serviceName));
+    return { booking: edited, edited: true };
+  }
 }
 
 /** @throws DomainError `invalid_input` naming all that could have been given */

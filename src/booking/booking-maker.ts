@@ -10,10 +10,11 @@ import { AskerLimits } from './asker-limits.js';
 import type { Author } from './author.js';
 import type { Booking, Customer } from './booking.js';
 import { newBookingReference } from './booking-reference.js';
-import { BookingRepository, type SameBooking } from './booking.repository.js';
+import { BookingRepository } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
 import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 import { RefusedTime } from './refused-time.js';
+import { type RepeatedWish, RepeatedWishes } from './repeated-wish.js';
 import { TimeClaims } from './time-claims.js';
 import type { Seeker } from './availability/availability.repository.js';
 import { OwnHolds } from './own-holds.js';
@@ -26,13 +27,16 @@ export interface MakingOptions {
   author: Author;
   repeatReturnsExisting?: boolean;
   phoneIsKnown?: boolean;
+  phoneIsAssumed?: boolean;
   seeker?: Seeker;
   /** Whom it counts for; without one it counts for nobody. */
   asker?: Asker;
 }
 
 export type Made =
-  | { outcome: 'made' | 'exists'; booking: Booking }
+  | { outcome: 'made'; booking: Booking }
+  /** It was made before. */
+  | ({ outcome: 'exists' } & RepeatedWish)
   /** Another request with the same idempotency key was first. */
   | { outcome: 'claimed_by_another' };
 
@@ -45,6 +49,7 @@ export class BookingMaker {
     private readonly claims: TimeClaims,
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
+    private readonly repeatedWishes: RepeatedWishes,
     private readonly ownHolds: OwnHolds,
     private readonly limits: AskerLimits,
     private readonly idempotency: IdempotencyRepository,
@@ -71,11 +76,11 @@ export class BookingMaker {
           );
     if (!('refused' in made)) return made;
     if (options.repeatReturnsExisting === true) {
-      const same = sameBooking(wish, service.id, options);
-      const booking = await this.database.inTenant(tenant, (sql) =>
-        this.bookings.lockSame(sql, tenant, same),
+      const again = { ...wish, serviceId: service.id };
+      const repeated = await this.database.inTenant(tenant, (sql) =>
+        this.repeatedWishes.find(sql, tenant, again, options),
       );
-      if (booking !== undefined) return { outcome: 'exists', booking };
+      if (repeated !== undefined) return { outcome: 'exists', ...repeated };
     }
     // What takes the time may be the booking that the first request with this key has made meanwhile.
     if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
@@ -95,8 +100,9 @@ export class BookingMaker {
     const id = randomUUID();
     const startsAt = new Date(time.slot.start);
     if (options.repeatReturnsExisting === true) {
-      const existing = await this.bookings.lockSame(sql, tenant, sameBooking(wish, service.id, options));
-      if (existing !== undefined) return { outcome: 'exists', booking: existing };
+      const again = { ...wish, serviceId: service.id };
+      const repeated = await this.repeatedWishes.find(sql, tenant, again, options);
+      if (repeated !== undefined) return { outcome: 'exists', ...repeated };
     }
     if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, id))) {
       return { outcome: 'claimed_by_another' };
@@ -104,7 +110,7 @@ export class BookingMaker {
     await this.limits.refuseMoreBookings(sql, tenant, asker);
     const place = await this.claims.claim(sql, tenant, time, { heldFor });
     if (heldFor !== undefined) {
-      const claimed = { ...time, localDate: place.localDate };
+      const claimed = { ...time, ...place };
       await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, bookingId: id });
     }
     const booking = await this.bookings.insert(
@@ -130,13 +136,4 @@ export class BookingMaker {
     await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
     return { outcome: 'made', booking };
   }
-}
-
-/** What makes two requests the same. */
-export function sameBooking(
-  { start, phone, name, resourceId }: Pick<Wish, 'start' | 'phone' | 'name' | 'resourceId'>,
-  serviceId: string,
-  { phoneIsKnown = false }: MakingOptions,
-): SameBooking {
-  return { phone, startsAt: new Date(start), serviceId, resourceId, ...(phoneIsKnown ? {} : { name }) };
 }

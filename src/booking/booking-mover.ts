@@ -117,7 +117,7 @@ export class BookingMover {
       heldFor,
     });
     if (heldFor !== undefined) {
-      const claimed = { ...time, localDate: place.localDate };
+      const claimed = { ...time, ...place };
       await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, bookingId: id });
     }
     const [startsAt, endsAt] = [new Date(time.slot.start), new Date(time.slot.end)];

@@ -5,6 +5,7 @@ import type { Author } from './author.js';
 import type { Seeker } from './availability/availability.repository.js';
 import type { BookingStatus, BookingView, Customer } from './booking.js';
 import type { MoveRequest } from './booking-mover.js';
+import type { RepeatedWish } from './repeated-wish.js';
 
 /**
  * Either a slot that was offered or a start (the service is the tenant's first and the resource any that is free, if not
@@ -22,22 +23,24 @@ export interface RescheduleRequest extends MoveRequest {
 export interface BookingOptions {
   author: Author;
   idempotencyKey?: string;
-  /**
-   * When the time is taken by a booking of the same phone number for the same service, answer with that booking: a voice
-   * agent says things twice, under a new tool-call id each time.
-   */
+  /** A wish that repeats a booking (`RepeatedWishes`) is answered with that booking, corrected by what it says otherwise. */
   repeatReturnsExisting?: boolean;
-  /**
-   * Not only said by the caller, but known to be theirs. Otherwise that booking must be under that name, too, and just made:
-   * whoever says somebody else's number is not told of their booking.
-   */
+  /** Not only said by the caller, but known to be theirs. */
   phoneIsKnown?: boolean;
+  /** Nobody said it: it is the number that calls, and corrects none that was given before. */
+  phoneIsAssumed?: boolean;
   /** For whom: their own holds of the time are used, or give way. */
   seeker?: Seeker;
   /** Whom it counts for; without one it counts for nobody. */
   asker?: Asker;
   /** Until when the connected calendar may be waited for; default: the whole budget from now on. */
   deadline?: Deadline;
+}
+
+export interface Booked {
+  booking: BookingView;
+  /** Of a wish that repeats a booking: what came of its corrections. */
+  repeated?: Pick<RepeatedWish, 'correction' | 'nameBefore'>;
 }
 
 export interface BookingListQuery {

@@ -39,6 +39,7 @@ import { IdempotencyRepository } from './idempotency.js';
 import { OwnHolds } from './own-holds.js';
 import { ReferenceLookup } from './reference-lookup.js';
 import { RefusedTime } from './refused-time.js';
+import { RepeatedWishes } from './repeated-wish.js';
 import { ResourceRepository } from './schedule/resource.repository.js';
 import { ResourcesController } from './schedule/resources.controller.js';
 import { ResourcesService } from './schedule/resources.service.js';
@@ -102,6 +103,7 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     OwnHolds,
     ReferenceLookup,
     RefusedTime,
+    RepeatedWishes,
     ResourceRepository,
     ResourcesService,
     ServiceCatalog,

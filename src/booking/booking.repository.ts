@@ -9,7 +9,6 @@ import type { Author } from './author.js';
 import type { Booking, BookingCustomer, BookingStatus } from './booking.js';
 import type { Interval } from './engine/intervals.js';
 import { localDateOf } from './engine/zoned-time.js';
-import { isSimilarName } from './similar-name.js';
 
 /** A position in the list of bookings: the last one that was seen. */
 export interface BookingPosition {
@@ -27,19 +26,6 @@ export interface BookingFilter {
   reference?: string;
   after?: BookingPosition;
   limit: number;
-}
-
-/** Whose booking, of what and when, is the same as one that is asked for. */
-export interface SameBooking {
-  phone: string;
-  startsAt: Date;
-  serviceId: string;
-  resourceId?: string;
-  /**
-   * As it may have been heard; then only what was made within the last hour is the same: whoever knows somebody's name and number
-   * could find their booking otherwise, by asking for one time after the other. Undefined: under whatever name, and whenever.
-   */
-  name?: string;
 }
 
 /** Where and when a booking takes place. */
@@ -230,29 +216,6 @@ export class BookingRepository {
       ),
     );
     return row;
-  }
-
-  /**
-   * The booking that this caller already has at this time, if any. Whoever asks the same at this moment waits until the
-   * transaction ends, so that of two requests that say the same only one books.
-   */
-  async lockSame(
-    sql: SqlTransaction,
-    tenant: TenantId,
-    { phone, startsAt, serviceId, resourceId, name }: SameBooking,
-  ): Promise<Booking | undefined> {
-    await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `same booking ${tenant} ${phone} ${startsAt.toISOString()} ${serviceId}`,
-    ]);
-    const rows = await sql.query<Booking>(
-      `SELECT ${BOOKING_COLUMNS} FROM booking
-       WHERE tenant_id = $1 AND phone = $2 AND starts_at = $3 AND service_id = $4
-         AND ($5::uuid IS NULL OR resource_id = $5) AND status IN ('pending', 'confirmed')
-         AND ($6 OR created_at > now() - interval '1 hour')
-       ORDER BY created_at, id LIMIT 20`,
-      [tenant, phone, startsAt, serviceId, resourceId ?? null, name === undefined],
-    );
-    return name === undefined ? rows[0] : rows.find(({ customerName }) => isSimilarName(customerName, name));
   }
 
   /** In the order of their start. */

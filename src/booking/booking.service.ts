@@ -12,6 +12,7 @@ import { BookingEditor } from './booking-editor.js';
 import { BookingMaker, type Made } from './booking-maker.js';
 import { BookingMover, type MoveRequest, type MovingOptions } from './booking-mover.js';
 import type {
+  Booked,
   BookingListQuery,
   BookingOptions,
   BookingPage,
@@ -52,27 +53,34 @@ export class BookingService {
    * `calendar_unreadable`, `not_found`, `invalid_input`; for a hold also `hold_expired`, and `conflict` where it is booked
    */
   async create(tenant: TenantId, request: BookingRequest, options: BookingOptions): Promise<BookingView> {
+    return (await this.book(tenant, request, options)).booking;
+  }
+
+  /** As `create`, and tells whether it was made before. */
+  async book(tenant: TenantId, request: BookingRequest, options: BookingOptions): Promise<Booked> {
     const { deadline = Deadline.in(this.settings.calendarBudgetMs), author } = options;
     const repeat =
       options.idempotencyKey === undefined
         ? undefined
         : idempotentRequest(options.idempotencyKey, { ...request, source: author.source });
     if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
-      return this.#firstAnswer(tenant, repeat);
+      return { booking: await this.#firstAnswer(tenant, repeat) };
     }
     const made = await this.#make(tenant, request, options, repeat, deadline);
     if (made.outcome === 'claimed_by_another' && repeat !== undefined)
-      return this.#firstAnswer(tenant, repeat);
-    if (made.outcome !== 'made' && made.outcome !== 'exists') throw new Error('Nothing was booked.');
+      return { booking: await this.#firstAnswer(tenant, repeat) };
+    if (made.outcome === 'claimed_by_another') throw new Error('Nothing was booked.');
     const { booking } = made;
-    const event =
-      made.outcome === 'made'
-        ? await this.eventWriter.writeNow(tenant, booking.id, deadline)
-        : (await this.eventWriter.states(tenant, [booking.id])).get(booking.id);
-    const view = bookingView(booking, event);
-    return repeat === undefined || made.outcome === 'exists'
-      ? view
-      : this.idempotency.keep(tenant, repeat.key, view);
+    if (made.outcome === 'exists') {
+      const { correction, nameBefore } = made;
+      const view =
+        correction === 'applied'
+          ? bookingView(booking, await this.eventWriter.writeNow(tenant, booking.id, deadline))
+          : await this.#view(tenant, booking);
+      return { booking: view, repeated: { correction, nameBefore } };
+    }
+    const view = bookingView(booking, await this.eventWriter.writeNow(tenant, booking.id, deadline));
+    return { booking: repeat === undefined ? view : await this.idempotency.keep(tenant, repeat.key, view) };
   }
 
   /** @throws DomainError `not_found` */

@@ -73,6 +73,10 @@ const NOT_IN_A_CALENDAR: EventState = {
   attempts: 0,
 };
 
+export function customerOf({ customerName: name, phone, email, purpose }: Booking): BookingCustomer {
+  return { name, phone, email, purpose };
+}
+
 export function bookingView(booking: Booking, event: EventState = NOT_IN_A_CALENDAR): BookingView {
   const at = (instant: Date) => toIsoWithOffset(instant.getTime(), booking.timezone);
   return {

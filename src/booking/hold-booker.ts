@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { EventWriter } from '../calendar/event-writer.js';
-import type { SqlTransaction } from '../platform/database/database.js';
+import { Database, type SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
 import type { Deadline } from '../platform/deadline.js';
 import { DomainError, notFound } from '../platform/errors/domain-error.js';
 import { type AskedTime, isTimeSaid, refuseAnotherTime, startAsked } from './asked-start.js';
 import { AskerLimits } from './asker-limits.js';
 import { AvailabilityService } from './availability/availability.service.js';
-import { BookingMaker, type Made, type MakingOptions, sameBooking } from './booking-maker.js';
+import { BookingMaker, type Made, type MakingOptions } from './booking-maker.js';
 import type { Customer } from './booking.js';
 import { BookingRepository } from './booking.repository.js';
 import { eventContentOf } from './event-content.js';
@@ -16,10 +16,17 @@ import { HoldRepository } from './hold.repository.js';
 import { type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 import { overlaps } from './engine/intervals.js';
 import { RefusedTime } from './refused-time.js';
+import { RepeatedWishes } from './repeated-wish.js';
+import type { NameComparison } from './same-name.js';
 import { TimeClaims } from './time-claims.js';
 
 /** Who books which hold; the time may be said again. */
 export type HoldWish = AskedTime & Customer & { holdId: string };
+
+/** A hold that was booked is one appointment: another name corrects it. */
+const ANY_NAME: readonly NameComparison[] = ['same', 'respelled', 'other'];
+/** A hold that gave way to a booking of its time may have been for somebody else. */
+const ONE_PERSON: readonly NameComparison[] = ['same', 'respelled'];
 
 /**
  * Books a hold: its row becomes the booking. What was asked when it was made (hours, notice, limits) is not asked again; an
@@ -28,6 +35,7 @@ export type HoldWish = AskedTime & Customer & { holdId: string };
 @Injectable()
 export class HoldBooker {
   constructor(
+    private readonly database: Database,
     private readonly holds: HoldRepository,
     private readonly maker: BookingMaker,
     private readonly availability: AvailabilityService,
@@ -35,6 +43,7 @@ export class HoldBooker {
     private readonly limits: AskerLimits,
     private readonly refusedTime: RefusedTime,
     private readonly bookings: BookingRepository,
+    private readonly repeatedWishes: RepeatedWishes,
     private readonly idempotency: IdempotencyRepository,
     private readonly eventWriter: EventWriter,
   ) {}
@@ -56,10 +65,8 @@ export class HoldBooker {
       case undefined:
         throw notFound('hold');
       case 'booked': {
-        const { phone, status } = found.booking;
-        const isRepeat =
-          options.repeatReturnsExisting === true && phone === wish.phone && status !== 'cancelled';
-        if (isRepeat) return { outcome: 'exists', booking: found.booking };
+        const repeated = await this.#repeated(tenant, found.booking.id, wish, options, ANY_NAME);
+        if (repeated !== undefined) return repeated;
         if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
           return { outcome: 'claimed_by_another' };
         }
@@ -68,13 +75,17 @@ export class HoldBooker {
       case 'used': {
         // Made by this caller without naming the hold, which gave way to it.
         const booking = await this.bookings.find(tenant, found.bookingId);
-        const isRepeat =
-          options.repeatReturnsExisting === true &&
-          booking?.phone === wish.phone &&
-          booking.status !== 'cancelled' &&
-          booking.startsAt.getTime() === found.hold.startsAt.getTime();
-        if (isRepeat) return { outcome: 'exists', booking };
-        throw new DomainError('conflict', 'A booking has taken the time of this hold.');
+        if (booking?.startsAt.getTime() === found.hold.startsAt.getTime()) {
+          const repeated = await this.#repeated(tenant, booking.id, wish, options, ONE_PERSON);
+          if (repeated !== undefined) return repeated;
+        }
+        if (options.repeatReturnsExisting !== true) {
+          throw new DomainError('conflict', 'A booking has taken the time of this hold.');
+        }
+        // It was somebody else's: whoever is meant now may have the time with another resource.
+        const { serviceId, startsAt } = found.hold;
+        const meant = asked ?? { start: startsAt.getTime() };
+        return this.maker.make(tenant, { ...wish, ...meant, serviceId }, options, repeat, deadline);
       }
       case 'gone':
         if (asked === undefined) {
@@ -106,6 +117,21 @@ export class HoldBooker {
         refuseAnotherTime(wish, found.hold);
         return this.#bookLive(tenant, wish, found.hold, options, repeat, deadline);
     }
+  }
+
+  /** The booking that this hold, or its time, went to before. */
+  async #repeated(
+    tenant: TenantId,
+    bookingId: string,
+    wish: HoldWish,
+    options: MakingOptions,
+    names: readonly NameComparison[],
+  ): Promise<Made | undefined> {
+    if (options.repeatReturnsExisting !== true) return undefined;
+    const repeated = await this.database.inTenant(tenant, (sql) =>
+      this.repeatedWishes.ofHold(sql, tenant, bookingId, wish, { ...options, names }),
+    );
+    return repeated && { outcome: 'exists', ...repeated };
   }
 
   async #bookLive(
@@ -157,10 +183,17 @@ export class HoldBooker {
   ): Promise<Made> {
     const { author, asker } = options;
     if (options.repeatReturnsExisting === true) {
-      const { name, phone } = wish;
-      const same = sameBooking({ name, phone, start: hold.startsAt.getTime() }, hold.serviceId, options);
-      const existing = await this.bookings.lockSame(sql, tenant, same);
-      if (existing !== undefined) return { outcome: 'exists', booking: existing };
+      const { name, phone, email, purpose } = wish;
+      const again = {
+        name,
+        phone,
+        email,
+        purpose,
+        start: hold.startsAt.getTime(),
+        serviceId: hold.serviceId,
+      };
+      const repeated = await this.repeatedWishes.find(sql, tenant, again, options);
+      if (repeated !== undefined) return { outcome: 'exists', ...repeated };
     }
     if (repeat !== undefined && !(await this.idempotency.claim(sql, tenant, repeat, hold.id))) {
       return { outcome: 'claimed_by_another' };

@@ -144,7 +144,7 @@ export class HoldsService {
     }
     const place = await this.claims.claim(sql, tenant, time, { heldFor });
     if (heldFor !== undefined) {
-      const claimed = { ...time, localDate: place.localDate };
+      const claimed = { ...time, ...place };
       await this.ownHolds.giveWay(sql, tenant, heldFor, claimed, { author, leavesRoom: true });
     }
     await this.limits.refuseMoreHolds(sql, tenant, asker);

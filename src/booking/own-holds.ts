@@ -11,6 +11,7 @@ import { HOLD_COLUMNS, HoldRepository, type HoldRow, toHold } from './hold.repos
 
 /** A time that was claimed, and that may take the place of holds that its asker has. */
 export interface ClaimedTime extends Pick<FreeTime, 'serviceId' | 'slot' | 'blocked' | 'isLimitedPerDay'> {
+  resourceId: string;
   /** Of the start, where it takes place. */
   localDate: string;
 }
@@ -123,7 +124,11 @@ export class OwnHolds {
   }
 }
 
-function isInTheWay(hold: OwnHold, { serviceId, blocked, localDate, isLimitedPerDay }: ClaimedTime): boolean {
-  if (overlaps(hold.blocked, blocked)) return true;
-  return isLimitedPerDay && hold.serviceId === serviceId && hold.localDate === localDate;
+function isInTheWay(hold: OwnHold, time: ClaimedTime): boolean {
+  const { serviceId, resourceId, slot, blocked, localDate, isLimitedPerDay } = time;
+  if (isLimitedPerDay && hold.serviceId === serviceId && hold.localDate === localDate) return true;
+  // The same time of the same service with another resource is a second place, for somebody else who comes along.
+  const isSecondPlace =
+    hold.serviceId === serviceId && hold.startsAt.getTime() === slot.start && hold.resourceId !== resourceId;
+  return overlaps(hold.blocked, blocked) && !isSecondPlace;
 }

@@ -9,7 +9,7 @@ import type { CallerBooking } from './caller-bookings.js';
  * How many different wrong references may be named within an hour. One in a conversation is more than anybody mishears; the
  * others bound what is gained by beginning a new conversation, feigning another number, or calling another line.
  */
-export const MOST_WRONG_REFERENCES = { conversation: 10, number: 20, credential: 100, tenant: 200 } as const;
+const MOST_WRONG_REFERENCES = { conversation: 10, number: 20, credential: 100, tenant: 200 } as const;
 
 /** Who names a reference, and what they may be told of. */
 export interface ReferenceAsker extends Asker {

@@ -206,12 +206,14 @@ describe('find_booking', () => {
       expect(JSON.stringify(answer)).not.toContain(reference);
       expect(answer.say).not.toContain('Ana');
     }
-    // She is who she is, however her name is heard.
+    // Hers is told to the number that it is under, whatever name is heard.
     expect(
       await ana.say('create_booking', { name: 'Anna Floris', date: wednesday, time: '2 PM' }),
     ).toMatchObject({
-      ok: true,
-      booking: { reference },
+      code: 'slot_taken',
+      say:
+        `You already have an appointment on ${spoken(wednesday)} at 2 PM, under the name Ana Flores. ` +
+        'Is that the one you mean, or would you like another time?',
     });
     expect(await withheld.say('create_booking', { ...claim, name: 'ANA  Florès' })).toMatchObject({
       ok: true,

@@ -31,6 +31,15 @@ export abstract class BookingSentences {
   /** Asks which of one to three is meant. */
   abstract which(starts: readonly number[]): string;
 
+  /** What was said otherwise of an appointment that was made a moment ago is corrected. */
+  abstract corrected(appointment: SpokenAppointment): string;
+  /** It is somebody else's by the correction. */
+  abstract renamed(appointment: SpokenAppointment, nameBefore: string): string;
+  /** It is booked as it was; what was said otherwise of it is not corrected. */
+  abstract unchanged(appointment: SpokenAppointment): string;
+  /** The number that calls has an appointment at the time that is wished for, under another name. */
+  abstract alreadyYours(appointment: SpokenAppointment): string;
+
   abstract moved(appointment: SpokenAppointment): string;
   abstract cancelled(appointment: SpokenAppointment): string;
   /** Asked for, it turned out to have been cancelled. */

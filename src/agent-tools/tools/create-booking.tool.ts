@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { decodeSlotId } from '../../booking/availability/slot-id.js';
 import { withGivenNumber } from '../../booking/asker.js';
+import type { Booked } from '../../booking/booking-request.js';
+import { CallerBookings } from '../../booking/caller-bookings.js';
 import { BookingService } from '../../booking/booking.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { WantedTimes } from '../asked/wanted-times.js';
+import type { WantedTime } from '../asked/time-refusal.js';
 import { readCustomer } from '../asked/customer.js';
+import type { Conversation } from '../conversation.js';
 import type { ToolArguments } from '../tool-arguments.js';
+import { allowsResource, allowsService } from '../agent-scope.js';
 import { changedBooking } from '../tool-booking.js';
+import { ToolRefusal } from '../tool-refusal.js';
 import {
   CALLER_TIMEZONE,
   HOLD_ID,
@@ -22,7 +29,8 @@ export const CREATE_BOOKING: ToolSpecification = {
   description:
     'Books an appointment. Call it once the caller has chosen a time that check_availability offered and has given a name: ' +
     'with its slot_id, with the hold_id of hold_slot, or with date and time. Tell the caller what "say" says; only when "ok" ' +
-    'is true is the appointment booked. Repeating the same booking is safe.',
+    'is true is the appointment booked. Repeating the same booking is safe, and corrects the name, phone, email or purpose. ' +
+    'Book once for each person; a hold is for one of them.',
   parameters: {
     slot_id: SLOT_ID,
     hold_id: HOLD_ID,
@@ -84,8 +92,8 @@ export const CREATE_BOOKING: ToolSpecification = {
 };
 
 /**
- * Books for a caller. The same booking said again, under whatever call id, is answered with the one that was
- * made.
+ * Books for a caller. The same booking said again, under whatever call id, is answered with the one that was made, corrected by
+ * what is said otherwise.
  */
 @Injectable()
 export class CreateBookingTool extends AgentTool {
@@ -94,13 +102,16 @@ export class CreateBookingTool extends AgentTool {
   constructor(
     private readonly times: WantedTimes,
     private readonly bookings: BookingService,
+    private readonly callers: CallerBookings,
   ) {
     super();
   }
 
   async handle(call: ToolCall): Promise<ToolResult> {
     const { tenant, author, conversation, voiceCall, deadline, seeker, asker } = call;
-    const given: ToolArguments = { ...call.arguments, phone: phoneOf(call) };
+    const isPhoneGiven = givesPhone(call);
+    const phone = isPhoneGiven ? call.arguments['phone'] : (voiceCall.caller ?? call.arguments['phone']);
+    const given: ToolArguments = { ...call.arguments, phone };
     // "Yes", "the caller" and "[name]" name nobody.
     const isNamed = conversation.language.readName(given['name'] ?? '') !== '';
     const missing = (['name', 'phone'] as const).filter((name) =>
@@ -115,29 +126,62 @@ export class CreateBookingTool extends AgentTool {
       asker: withGivenNumber(asker, tenant, customer.phone),
       repeatReturnsExisting: true,
       phoneIsKnown: customer.phone === voiceCall.caller,
+      phoneIsAssumed: !isPhoneGiven,
     };
-    const booking = await this.times.takeFirst(call, times, (time) =>
-      this.bookings.create(tenant, { ...time, ...customer }, options),
-    );
-    const start = Date.parse(booking.startsAt);
+    const booked = await this.times
+      .takeFirst(call, times, (time) => this.bookings.book(tenant, { ...time, ...customer }, options))
+      .catch(async (error: unknown) => {
+        throw options.phoneIsKnown ? await this.#takenByThemselves(call, times, error) : error;
+      });
     return {
-      say: conversation.say.booked({
-        start,
-        name: booking.name,
-        hasVideoLink: booking.meetLink !== null,
-        isEmailUnread,
-      }),
-      booking: changedBooking(booking, conversation),
+      say: sentenceOf(booked, { isEmailUnread }, conversation),
+      booking: changedBooking(booked.booking, conversation),
     };
   }
+
+  /** Where what takes the time is an appointment of the number that calls, under another name, they are told of that. */
+  async #takenByThemselves(call: ToolCall, times: readonly WantedTime[], error: unknown): Promise<unknown> {
+    const { tenant, voiceCall, conversation, scope } = call;
+    if (!(error instanceof ToolRefusal) || error.code !== 'slot_taken' || voiceCall.caller === null)
+      return error;
+    const starts = times.map(startOf);
+    const theirs = (await this.callers.ofPhone(tenant, voiceCall.caller)).find(
+      ({ booking: { status, startsAt, serviceId, resourceId } }) =>
+        status !== 'cancelled' &&
+        starts.includes(startsAt.getTime()) &&
+        allowsService(scope, serviceId) &&
+        allowsResource(scope, resourceId),
+    );
+    if (theirs === undefined) return error;
+    const { startsAt, customerName: name } = theirs.booking;
+    const say = conversation.say.bookings.alreadyYours({ start: startsAt.getTime(), name });
+    return new ToolRefusal('slot_taken', say, error.details);
+  }
+}
+
+/** Epoch milliseconds. */
+function startOf({ slotId, startsAt }: WantedTime): number {
+  return decodeSlotId(slotId ?? '')?.start ?? Date.parse(startsAt ?? '');
+}
+
+function sentenceOf(
+  { booking, repeated }: Booked,
+  { isEmailUnread }: { isEmailUnread: boolean },
+  { say }: Conversation,
+): string {
+  const appointment = { start: Date.parse(booking.startsAt), name: booking.name };
+  if (repeated?.nameBefore !== undefined) return say.bookings.renamed(appointment, repeated.nameBefore);
+  if (repeated?.correction === 'refused') return say.bookings.unchanged(appointment);
+  if (repeated?.correction === 'applied' && !isEmailUnread) return say.bookings.corrected(appointment);
+  return say.booked({ ...appointment, hasVideoLink: booking.meetLink !== null, isEmailUnread });
 }
 
 /** No number is shorter; "the one I call from" holds a digit. */
 const FEWEST_DIGITS = 4;
 
 /** The number that a caller gives is the one to be reached at; without one ("this number") it is the one that they call from. */
-function phoneOf({ arguments: { phone }, voiceCall, conversation }: ToolCall): string | undefined {
-  const isGiven =
-    phone !== undefined && conversation.language.readPhone(phone).replace(/\D/g, '').length >= FEWEST_DIGITS;
-  return isGiven ? phone : (voiceCall.caller ?? phone);
+function givesPhone({ arguments: { phone }, conversation }: ToolCall): boolean {
+  return (
+    phone !== undefined && conversation.language.readPhone(phone).replace(/\D/g, '').length >= FEWEST_DIGITS
+  );
 }

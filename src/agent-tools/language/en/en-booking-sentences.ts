@@ -55,6 +55,25 @@ export class EnglishBookingSentences extends BookingSentences {
     return `Do you mean the appointment on ${englishLongList(this.#labels(starts), 'or')}?`;
   }
 
+  corrected({ start, name }: SpokenAppointment): string {
+    return `I've corrected your appointment on ${this.#label(start)}. It is under the name ${spokenName(name)}.`;
+  }
+
+  renamed({ start, name }: SpokenAppointment, nameBefore: string): string {
+    const names = `${spokenName(name)} instead of ${spokenName(nameBefore)}`;
+    return `The appointment on ${this.#label(start)} is now under the name ${names}.`;
+  }
+
+  unchanged({ start, name }: SpokenAppointment): string {
+    const booked = `You're booked for ${this.#label(start)}, under the name ${spokenName(name)}.`;
+    return `${booked} I couldn't change its other details.`;
+  }
+
+  alreadyYours({ start, name }: SpokenAppointment): string {
+    const has = `You already have an appointment on ${this.#label(start)}, under the name ${spokenName(name)}.`;
+    return `${has} Is that the one you mean, or would you like another time?`;
+  }
+
   moved({ start, name }: SpokenAppointment): string {
     return `Your appointment is now on ${this.#label(start)}. It is under the name ${spokenName(name)}.`;
   }

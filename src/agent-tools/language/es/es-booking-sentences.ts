@@ -57,6 +57,25 @@ export class SpanishBookingSentences extends BookingSentences {
     return `¿Se refiere ${spanishLongList(days, 'o')}?`;
   }
 
+  corrected({ start, name }: SpokenAppointment): string {
+    return `He corregido su cita del ${this.#label(start)}. Está a nombre de ${spokenName(name)}.`;
+  }
+
+  renamed({ start, name }: SpokenAppointment, nameBefore: string): string {
+    const names = `${spokenName(name)} en lugar de ${spokenName(nameBefore)}`;
+    return `La cita del ${this.#label(start)} está ahora a nombre de ${names}.`;
+  }
+
+  unchanged({ start, name }: SpokenAppointment): string {
+    const booked = `Tiene reservado el ${this.#label(start)}, a nombre de ${spokenName(name)}.`;
+    return `${booked} No he podido cambiar los demás datos.`;
+  }
+
+  alreadyYours({ start, name }: SpokenAppointment): string {
+    const has = `Ya tiene una cita el ${this.#label(start)}, a nombre de ${spokenName(name)}.`;
+    return `${has} ¿Se refiere a esa, o prefiere otra hora?`;
+  }
+
   moved({ start, name }: SpokenAppointment): string {
     return `Su cita es ahora el ${this.#label(start)}. Está a nombre de ${spokenName(name)}.`;
   }
