@@ -27,9 +27,16 @@ const book = (call: PhoneCall, n: number, wish: object = {}) =>
   call.say('create_booking', { name: 'Ana Flores', ...time(n), ...wish });
 const hold = (call: PhoneCall, n: number) => call.say('hold_slot', time(n));
 
-/** Does it so many times, all at once. */
+/** Does it so many times, all at once. What takes a busy machine too long is asked for again, which is safe. */
 function atOnce(count: number, act: (n: number) => Promise<Heard>): Promise<Heard[]> {
-  return Promise.all(Array.from({ length: count }, (_, n) => act(n)));
+  return Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      for (let tries = 1; ; tries += 1) {
+        const answer = await act(n);
+        if (answer.code !== 'unavailable' || tries === 20) return answer;
+      }
+    }),
+  );
 }
 
 function outcomes(answers: readonly Heard[]): Record<string, number> {
@@ -127,7 +134,8 @@ describe('one conversation', () => {
 
 describe('one number', () => {
   it('books twenty times to come at most, over all its calls at once', async () => {
-    const answers = await atOnce(26, (n) => book(receptionist.from('+14155550123'), n));
+    const calls = Array.from({ length: 26 }, () => receptionist.from('+14155550123'));
+    const answers = await atOnce(26, (n) => book(calls[n] ?? receptionist, n));
     expect(outcomes(answers)).toEqual({ true: 20, too_many_bookings: 6 });
     const other = { phone: '+14155550999' };
     expect(await book(receptionist.from('+14155550123'), 30, other)).toMatchObject(tooMany);
@@ -137,13 +145,15 @@ describe('one number', () => {
   it('that is only given uses up nothing of whoever calls from it', async () => {
     await allow({ maxBookingsPerNumber: 2 });
     const anas = { phone: '+14155550123' };
-    const answers = await atOnce(4, (n) => book(receptionist.from(null), n, anas));
+    const calls = Array.from({ length: 4 }, () => receptionist.from(null));
+    const answers = await atOnce(4, (n) => book(calls[n] ?? receptionist, n, anas));
     expect(outcomes(answers)).toEqual({ true: 2, too_many_bookings: 2 });
     expect(await book(receptionist.from('+14155550123'), 10)).toMatchObject({ ok: true });
   });
 
   it('holds six times at once at most, over all its calls', async () => {
-    const answers = await atOnce(9, (n) => hold(receptionist.from('+14155550123'), n));
+    const calls = Array.from({ length: 9 }, () => receptionist.from('+14155550123'));
+    const answers = await atOnce(9, (n) => hold(calls[n] ?? receptionist, n));
     expect(outcomes(answers)).toEqual({ true: 6, cannot_hold: 3 });
     expect(await hold(receptionist.from('+14155550999'), 20)).toMatchObject({ ok: true });
   });
@@ -158,7 +168,8 @@ describe('one number', () => {
 
 describe('one credential', () => {
   it('holds twenty times at once at most, in however many calls', async () => {
-    const answers = await atOnce(24, (n) => hold(receptionist.from(null), n));
+    const calls = Array.from({ length: 24 }, () => receptionist.from(null));
+    const answers = await atOnce(24, (n) => hold(calls[n] ?? receptionist, n));
     expect(outcomes(answers)).toEqual({ true: 20, cannot_hold: 4 });
     expect(await hold(receptionist.by('another key').from(null), 30)).toMatchObject({ ok: true });
   });
