@@ -78,12 +78,12 @@ describe('get_business_info', () => {
   it('knows whether it is open at this moment', async () => {
     await put('/api/working-hours', { weekly: always, overrides: [] });
     expect(await call.say('get_business_info')).toMatchObject({
-      say: "Acme Dental is open every day all day. We're open now.",
+      say: "Acme Dental is open 24 hours a day, every day. We're open now.",
       open_now: true,
     });
     await put('/api/working-hours', { weekly: always, overrides: [{ date: today(), intervals: [] }] });
     expect(await call.say('get_business_info')).toMatchObject({
-      say: "Acme Dental is open every day all day. Today we're closed.",
+      say: "Acme Dental is open 24 hours a day, every day. Today we're closed.",
       open_now: false,
     });
   });
@@ -102,7 +102,7 @@ describe('get_business_info', () => {
       overrides: [{ date: tomorrow, intervals: [{ start: '10:00', end: '12:00' }] }],
     });
     expect(await call.say('get_business_info')).toMatchObject({
-      say: "Acme Dental is open every day all day. Today, Founders’ Day, we're closed.",
+      say: "Acme Dental is open 24 hours a day, every day. Today, Founders’ Day, we're closed.",
       open_now: false,
       hours: {
         special: [

@@ -226,6 +226,28 @@ describe('the customer', () => {
     );
   });
 
+  it.each([
+    ['415 555 0123 extension 12', undefined, 'ext. 12'],
+    ['415 555 0123 x12', 'Check-up', 'Check-up (ext. 12)'],
+    [
+      'four one five, five five five, oh one two three, extension four oh two',
+      'Check-up',
+      'Check-up (ext. 402)',
+    ],
+    ['415 555 0123', 'Check-up', 'Check-up'],
+    ['415 555 0123 ext', undefined, undefined],
+  ])('has the extension of %j kept beside the number', (phone, purpose, kept) => {
+    const { customer } = readCustomer({ name: 'Anna', phone, ...(purpose && { purpose }) }, talk);
+    expect(customer).toMatchObject({ phone: '+14155550123' });
+    expect(customer.purpose).toBe(kept);
+  });
+
+  it('has it kept in Spanish too', () => {
+    const talk = conversation('es-ES', 'Europe/Madrid', Date.parse('2026-11-22T15:00:00Z'));
+    const given = { name: 'Ana', phone: '612 34 56 78, extensión treinta y dos' };
+    expect(readCustomer(given, talk).customer).toMatchObject({ phone: '+34612345678', purpose: 'ext. 32' });
+  });
+
   it('comes without an address that cannot be read', () => {
     const given = { name: 'Anna', phone: '415 555 0123', email: 'anna' };
     expect(readCustomer(given, talk)).toEqual({

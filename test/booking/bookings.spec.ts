@@ -1,4 +1,5 @@
 import type { BookingView } from '../../src/booking/booking.js';
+import { toE164 } from '../../src/booking/phone.js';
 import { at, upcoming } from '../support/dates.js';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -65,6 +66,20 @@ describe('bookings', () => {
   it('keeps the phone number in E.164', async () => {
     const { body } = await book({ startsAt: at(monday, '09:00'), name: 'Ana', phone: '+1 (415) 555-0123' });
     expect(body.phone).toBe('+14155550123');
+  });
+
+  it('takes a Mexican mobile number in its old form, as networks and address books still have it', async () => {
+    for (const phone of ['+5215514098825', '+52 1 55 1409 8825', '+52 1 (55) 1409-8825']) {
+      expect(toE164(phone)).toBe('+525514098825');
+    }
+    expect(toE164('+525514098825')).toBe('+525514098825');
+    const { status, body } = await book({
+      startsAt: at(monday, '09:00'),
+      name: 'Ana',
+      phone: '+5215514098825',
+    });
+    expect(status).toBe(201);
+    expect(body.phone).toBe('+525514098825');
   });
 
   it('frees the time of a cancelled booking, and cancelling twice is the same as once', async () => {

@@ -62,24 +62,32 @@ function startsByOracle(
   }));
   const minutesOn = Map.groupBy(minutes, ({ wall }) => wall.slice(0, 10));
 
-  const onGrid = new Set<number>();
+  const runs: { start: number; end: number }[] = [];
   for (const date of datesBetween(clock(first).slice(0, 10), clock(last).slice(0, 10))) {
     const nearby = [date, plusDays(date, 1)]
       .flatMap((on) => minutesOn.get(on) ?? [])
       .sort((a, b) => a.m - b.m);
     for (const interval of hoursOn(date, resource, holidays)) {
       const [opens, closes] = wallTimes(date, interval);
-      // For how many minutes the interval has lasted without a break.
-      let lasted = 0;
-      let previous = -Infinity;
+      // The minutes of the interval that follow each other without a break.
+      let run: { start: number; end: number } | undefined;
       for (const { m, wall } of nearby) {
         if (wall < opens || wall >= closes) continue;
-        lasted = m === previous + 1 ? lasted + 1 : 1;
-        previous = m;
-        // The appointment that ends with this minute: is all of it inside, and its start on the grid?
-        const atStart = lasted - rules.durationMinutes;
-        if (atStart >= 0 && atStart % rules.slotStepMinutes === 0) onGrid.add(m + 1 - rules.durationMinutes);
+        if (run?.end === m) run.end = m + 1;
+        else runs.push((run = { start: m, end: m + 1 }));
       }
+    }
+  }
+  const onGrid = new Set<number>();
+  for (const run of runs) {
+    // Over midnight, an appointment may go on into another run.
+    const covered = new Set([run.end]);
+    for (const end of covered) {
+      const isMidnight = clock(end).slice(0, 10) !== clock(end - 1).slice(0, 10);
+      if (isMidnight) runs.filter((next) => next.start === end).forEach((next) => covered.add(next.end));
+    }
+    for (let m = run.start; m < run.end; m += rules.slotStepMinutes) {
+      if (m + rules.durationMinutes <= Math.max(...covered)) onGrid.add(m);
     }
   }
 

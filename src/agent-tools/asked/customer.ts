@@ -1,5 +1,6 @@
 import type { BookingRequest } from '../../booking/booking-request.js';
 import type { Conversation } from '../conversation.js';
+import type { Language } from '../language/language.js';
 import { phoneNumber } from '../language/phone-number.js';
 import type { ToolArguments } from '../tool-arguments.js';
 import { ToolRefusal } from '../tool-refusal.js';
@@ -26,7 +27,21 @@ export function readCustomer(
   if (phone === undefined) throw new ToolRefusal('unclear_phone', say.askAgain(['phone']));
   const email = given['email'] === undefined ? undefined : language.readEmail(given['email']);
   return {
-    customer: { name, phone, email, purpose: given['purpose'] },
+    customer: { name, phone, email, purpose: withExtension(given, language) },
     isEmailUnread: given['email'] !== undefined && email === undefined,
   };
+}
+
+/** As long as a booking's purpose may be. */
+const MOST_OF_PURPOSE = 1000;
+
+/** Kept where everybody who calls back reads it, since a number in E.164 has no room for it. */
+function withExtension(
+  { phone = '', purpose }: ToolArguments,
+  { readExtension, extensionWord }: Language,
+): string | undefined {
+  const extension = readExtension(phone);
+  if (extension === undefined) return purpose;
+  const said = `${extensionWord} ${extension}`;
+  return purpose === undefined ? said : `${purpose.slice(0, MOST_OF_PURPOSE - said.length - 3)} (${said})`;
 }

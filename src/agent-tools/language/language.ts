@@ -4,7 +4,7 @@ import type { ChoiceReader } from './heard-choice.js';
 import type { NameReader } from './heard-name.js';
 import type { Sentences } from './sentences.js';
 import type { SpokenClock } from './spoken-clock.js';
-import type { PhoneReader } from './spoken-phone.js';
+import type { ExtensionReader, PhoneReader } from './spoken-phone.js';
 import type { WhenReader } from './when.js';
 
 /** Wall times `HH:MM`, half-open. */
@@ -38,6 +38,9 @@ export interface Language {
   /** Which hours the parts of the day are, where they are others than the engine's: "por la tarde" goes on until the evening. */
   readonly partHours: Readonly<Partial<Record<TimePreference, PartHours>>>;
   readonly readPhone: PhoneReader;
+  readonly readExtension: ExtensionReader;
+  /** What stands before an extension where staff read it: "ext." */
+  readonly extensionWord: string;
   readonly readEmail: EmailReader;
   readonly readName: NameReader;
   readonly readChoice: ChoiceReader;

@@ -14,6 +14,23 @@ export interface PhoneWords {
 /** Puts the digits and signs of a phone number for the words in which it was said; what is written stays. */
 export type PhoneReader = (text: string) => string;
 
+/** The digits of the extension that was said with a number; undefined where there is none. */
+export type ExtensionReader = (text: string) => string | undefined;
+
+/** No switchboard has longer ones. */
+const MOST_EXTENSION_DIGITS = 8;
+
+/** Makes the reader of the extension, which is no part of the number but needed to reach somebody at it. */
+export function extensionReader(words: PhoneWords): ExtensionReader {
+  const after = new RegExp(`\\b${anyOf(words.extension)}(?!\\p{L})(.*)$`, 'u');
+  const readNumber = phoneReader({ ...words, extension: [] });
+  return (text) => {
+    const said = after.exec(plainText(text))?.[1];
+    const digits = said === undefined ? '' : readNumber(said).replace(/\D/g, '');
+    return digits === '' || digits.length > MOST_EXTENSION_DIGITS ? undefined : digits;
+  };
+}
+
 /** Makes the reader of phone numbers as they are heard: "plus one, four one five, triple five, oh one two three". */
 export function phoneReader({ numbers, plus, repeats, extension }: PhoneWords): PhoneReader {
   const number = new RegExp(`\\b${anyOf(Object.keys(numbers))}\\b`, 'g');

@@ -9,10 +9,15 @@ import {
   type ResourceCalendar,
   type StartSearch,
 } from './start-rules.js';
-import { type WorkingHours, workingStretches } from './working-hours.js';
+import { endOfWork, type WorkingHours, workingStretches } from './working-hours.js';
 
 /** Working hours are expanded this far at a time: a search that stops early expands no more than it looks at. */
 const BLOCK = 8 * DAY;
+
+/** A stretch of working hours, and until when an appointment that starts in it may go on. */
+interface Stretch extends Interval {
+  endOfWork: number;
+}
 
 /** What is known of one resource for the whole search. */
 interface Prepared {
@@ -28,7 +33,7 @@ interface Prepared {
 export class OpenStarts {
   readonly #search: StartSearch;
   readonly #prepared = new Map<ResourceCalendar, Prepared>();
-  readonly #stretches = new Map<WorkingHours, Map<string, readonly Interval[]>>();
+  readonly #stretches = new Map<WorkingHours, Map<string, readonly Stretch[]>>();
   readonly #closedByBusy = new Map<readonly Interval[], readonly Interval[]>();
   readonly #closedByFullDays = new Map<readonly string[], Map<string, readonly Interval[]>>();
 
@@ -97,14 +102,17 @@ export class OpenStarts {
   }
 
   /** The working stretches that touch a block of the search. */
-  #stretchesOf({ workingHours, timezone }: ResourceCalendar, block: number): readonly Interval[] {
-    const blocks = this.#stretches.get(workingHours) ?? new Map<string, readonly Interval[]>();
+  #stretchesOf({ workingHours, timezone }: ResourceCalendar, block: number): readonly Stretch[] {
+    const blocks = this.#stretches.get(workingHours) ?? new Map<string, readonly Stretch[]>();
     this.#stretches.set(workingHours, blocks);
     const key = `${block} ${timezone}`;
     let stretches = blocks.get(key);
     if (stretches === undefined) {
       const start = this.#search.from + block * BLOCK;
-      stretches = workingStretches(workingHours, timezone, start, Math.min(this.#search.to, start + BLOCK));
+      // What starts last may go on into the hours after these.
+      const end = Math.min(this.#search.to, start + BLOCK) + grid(this.#search.rules).length;
+      const all = workingStretches(workingHours, timezone, start, end + 1);
+      stretches = all.map((stretch) => ({ ...stretch, endOfWork: endOfWork(stretch, all, timezone) }));
       blocks.set(key, stretches);
     }
     return stretches;
@@ -113,13 +121,13 @@ export class OpenStarts {
 
 function collect(
   starts: number[],
-  stretch: Interval,
+  stretch: Stretch,
   { start: from, end: to }: Interval,
   closed: readonly Interval[],
   step: number,
   length: number,
 ): void {
-  const last = Math.min(stretch.end - length, to - 1);
+  const last = Math.min(stretch.endOfWork - length, stretch.end - 1, to - 1);
   let start = nextOnGrid(stretch, step, from);
   let next = firstEndingAfter(closed, start);
   while (start <= last) {

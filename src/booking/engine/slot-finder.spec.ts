@@ -65,6 +65,50 @@ describe('findSlots', () => {
     expect(slotsOn({})[0]).toEqual({ resourceId: 'chair', start: utc('09:00'), end: utc('10:00') });
   });
 
+  it('lets an appointment go on into hours that touch its own over midnight', () => {
+    const allDay = { calendar: { workingHours: daily('00:00', '24:00') }, slotStepMinutes: 30 };
+    expect(timesOn(allDay)).toHaveLength(48);
+    expect(timesOn(allDay).at(-1)).toBe('23:30');
+    const chair = resource({ workingHours: daily('00:00', '24:00') });
+    const asked = { resource: chair, rules: rules({ slotStepMinutes: 30 }), now: utc('00:00') };
+    expect(checkStart(utc('23:30'), asked).ok).toBe(true);
+
+    const nights: WorkingHours = {
+      weekly: [
+        { day: 3, start: '22:00', end: '24:00' },
+        { day: 4, start: '00:00', end: '02:00' },
+      ],
+      overrides: [],
+    };
+    const night = { calendar: { workingHours: nights }, durationMinutes: 180 };
+    expect(timesOn(night)).toEqual(['22:00', '23:00']);
+    expect(timesOn({ ...night, date: '2026-01-22' })).toEqual([]);
+    const closed = { ...nights, overrides: [{ date: '2026-01-22', intervals: [] }] };
+    expect(timesOn({ ...night, calendar: { workingHours: closed }, durationMinutes: 120 })).toEqual([
+      '22:00',
+    ]);
+  });
+
+  it('lets an appointment of days go on through all hours that touch, and over a change of the clocks', () => {
+    const workingHours = daily('00:00', '24:00');
+    expect(timesOn({ calendar: { workingHours }, durationMinutes: 24 * 60 })).toHaveLength(24);
+    const change = { calendar: { workingHours, timezone: 'America/New_York' }, date: '2026-03-07' };
+    expect(timesOn({ ...change, durationMinutes: 300 }).at(-1)).toBe('23:00');
+  });
+
+  it('ends appointments with hours that others of the same day touch', () => {
+    const weekly = [
+      { day: 3 as const, start: '09:00', end: '12:00' },
+      { day: 3 as const, start: '12:00', end: '14:00' },
+    ];
+    const workingHours = { weekly, overrides: [] };
+    expect(timesOn({ calendar: { workingHours }, durationMinutes: 120 })).toEqual([
+      '09:00',
+      '10:00',
+      '12:00',
+    ]);
+  });
+
   it('counts the grid from the start of each interval', () => {
     const weekly = [
       { day: 3 as const, start: '08:50', end: '10:30' },
@@ -96,10 +140,10 @@ describe('findSlots', () => {
     expect(timesOn({ calendar, bufferBeforeMinutes: 15 })[0]).toBe('10:00');
   });
 
-  it('does not let an appointment run from one interval into the next', () => {
+  it('begins the grid anew with each interval, also where an appointment goes on into the next', () => {
     const calendar = { workingHours: daily('00:00', '24:00') };
-    expect(timesOn({ calendar, durationMinutes: 120, slotStepMinutes: 120 }).at(-1)).toBe('22:00');
-    expect(timesOn({ calendar, durationMinutes: 120, slotStepMinutes: 90 }).at(-1)).toBe('21:00');
+    expect(timesOn({ calendar, durationMinutes: 120, slotStepMinutes: 90 }).at(-1)).toBe('22:30');
+    expect(timesOn({ calendar, durationMinutes: 120, slotStepMinutes: 100 })[0]).toBe('00:00');
   });
 
   it('offers hours past midnight on the following date', () => {

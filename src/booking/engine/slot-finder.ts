@@ -13,7 +13,7 @@ import {
   type ServiceRules,
   type StartSearch,
 } from './start-rules.js';
-import { workingStretches } from './working-hours.js';
+import { endOfWork, workingStretches } from './working-hours.js';
 import { timeOfDay, wallOf } from './zoned-time.js';
 
 export { blockedRange, type AppointmentLength, type ResourceCalendar, type ServiceRules };
@@ -101,8 +101,13 @@ function refusal(
 
   const { step, length } = grid(rules);
   const moment = { start, end: start + 1 };
-  const around = workingStretches(resource.workingHours, resource.timezone, moment.start, moment.end).filter(
-    (stretch) => stretch.start <= start && start + length <= stretch.end,
+  const { workingHours, timezone } = resource;
+  const stretches = workingStretches(workingHours, timezone, start, start + length + 1);
+  const around = stretches.filter(
+    (stretch) =>
+      stretch.start <= start &&
+      start < stretch.end &&
+      start + length <= endOfWork(stretch, stretches, timezone),
   );
   if (around.length === 0) return 'outside_hours';
   if (!around.some((stretch) => nextOnGrid(stretch, step, start) === start)) return 'off_grid';

@@ -70,7 +70,7 @@ describe('working hours on the clock', () => {
     expect(stretchesOn('2026-01-23', 'Europe/Berlin', closedOnFriday)).toEqual([]);
   });
 
-  it('that touch at midnight stay apart', () => {
+  it('that touch at midnight have each their own beginning', () => {
     expect(stretchesOn('2026-01-21', 'UTC', daily('00:00', '24:00'))).toEqual([
       '2026-01-21T00:00:00+00:00/2026-01-22T00:00:00+00:00',
     ]);

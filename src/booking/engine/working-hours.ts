@@ -6,6 +6,7 @@ import {
   isLocalDate,
   localDateOf,
   offsetSpans,
+  startOfDay,
   timeOfDay,
   wallMidnight,
   weekdayOf,
@@ -65,7 +66,7 @@ export const DEFAULT_WORKING_HOURS: WorkingHours = {
  * follows that 09:00 to 17:00 end at 17:00 on the clock however long the day is, that hours inside a gap
  * shrink or vanish, and that an hour which the clock repeats is there twice. One wall interval becomes one
  * stretch, except where the clock goes back over its start or end: then it may be two. Neighbouring wall
- * intervals are never joined.
+ * intervals are never joined: see `endOfWork`.
  */
 export function workingStretches(hours: WorkingHours, zone: string, from: number, to: number): Interval[] {
   // Instants on a local date may be in hours of the date before; a clock going back adds at most one more.
@@ -84,6 +85,25 @@ export function workingStretches(hours: WorkingHours, zone: string, from: number
     }
   }
   return stretches.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Until when work goes on without a break, from a stretch of these: hours that touch over midnight are one, so that a business
+ * that is always open has an appointment at 23:30. The grid of starts stays each stretch's own: two stretches that touch by day
+ * are apart, as those who enter two mean them to be.
+ * @param stretches as `workingStretches` gives them, at least as far as the appointment goes
+ */
+export function endOfWork(stretch: Interval, stretches: readonly Interval[], zone: string): number {
+  let { end } = stretch;
+  for (;;) {
+    const nextEnd = Math.max(...stretches.map((next) => (next.start === end ? next.end : end)));
+    if (nextEnd <= end || !isMidnight(end, zone)) return end;
+    end = nextEnd;
+  }
+}
+
+function isMidnight(instant: number, zone: string): boolean {
+  return startOfDay(localDateOf(instant, zone), zone) === instant;
 }
 
 /** The hours of each day of the week, by its number, as milliseconds of wall time after midnight. */

@@ -38,6 +38,10 @@ export class EnglishBusinessSentences extends BusinessSentences {
     if (week === null) return `${present} Which day would you like to know about?`;
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} has no regular opening hours. ${present}`;
+    const [first] = open;
+    if (first?.days.length === 7 && isAlwaysOpen(open)) {
+      return `${spokenName(name)} is open 24 hours a day, every day. ${present}`;
+    }
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${this.#stretches(hours)}`);
     const zone = isAlwaysOpen(open) ? null : this.clock.zoneName(this.clock.now);
     const said = zone === null ? days.join(', and ') : `${days.join(', and ')} ${zone}`;

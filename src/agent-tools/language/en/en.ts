@@ -6,22 +6,26 @@ import { EnglishSentences } from './en-sentences.js';
 import { readEnglish } from './en-when.js';
 import { nameReader } from '../heard-name.js';
 import type { Language } from '../language.js';
-import { phoneReader } from '../spoken-phone.js';
+import { extensionReader, phoneReader, type PhoneWords } from '../spoken-phone.js';
+
+const PHONE_WORDS: PhoneWords = {
+  numbers: {
+    ...ENGLISH_NUMBERS,
+    ...{ oh: '0', o: '0', zero: '0', nought: '0', hundred: '00', thousand: '000' },
+  },
+  plus: ['plus'],
+  repeats: { double: 2, triple: 3, treble: 3, quadruple: 4 },
+  extension: ['extension', 'ext', 'x'],
+};
 
 export const english: Language = {
   code: 'en',
   readWhen: readEnglish,
   partsAsked: {},
   partHours: {},
-  readPhone: phoneReader({
-    numbers: {
-      ...ENGLISH_NUMBERS,
-      ...{ oh: '0', o: '0', zero: '0', nought: '0', hundred: '00', thousand: '000' },
-    },
-    plus: ['plus'],
-    repeats: { double: 2, triple: 3, treble: 3, quadruple: 4 },
-    extension: ['extension', 'ext', 'x'],
-  }),
+  readPhone: phoneReader(PHONE_WORDS),
+  readExtension: extensionReader(PHONE_WORDS),
+  extensionWord: 'ext.',
   readEmail: emailReader({
     at: ['at', 'at sign', 'at symbol'],
     dot: ['dot', 'period', 'point', 'full stop'],

@@ -39,6 +39,10 @@ export class SpanishBusinessSentences extends BusinessSentences {
     if (week === null) return `${present} ¿De qué día quiere saber el horario?`;
     const open = week.filter(({ hours }) => hours.length > 0);
     if (open.length === 0) return `${spokenName(name)} no tiene horario fijo. ${present}`;
+    const [first] = open;
+    if (first?.days.length === 7 && isAlwaysOpen(open)) {
+      return `${spokenName(name)} abre las 24 horas, todos los días. ${present}`;
+    }
     const days = open.map(({ days, hours }) => `${daysOf(days)} ${stretches(hours)}`);
     const zone = isAlwaysOpen(open) ? null : this.clock.zoneName(this.clock.now);
     const said = zone === null ? days.join(', y ') : `${days.join(', y ')} ${zone}`;

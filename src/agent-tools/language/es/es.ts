@@ -9,11 +9,24 @@ import { readSpanish } from './es-when.js';
 import { nameReader } from '../heard-name.js';
 import type { Language } from '../language.js';
 import { compounds } from '../number-words.js';
-import { phoneReader } from '../spoken-phone.js';
+import { extensionReader, phoneReader, type PhoneWords } from '../spoken-phone.js';
 import { orElse } from '../when-reader.js';
 
 const readSpanishChoice = choiceReader(SPANISH_CHOICES);
 const readEnglishChoice = choiceReader(ENGLISH_CHOICES);
+
+const PHONE_WORDS: PhoneWords = {
+  // "Seiscientos doce" is 612.
+  numbers: {
+    ...SPANISH_NUMBERS,
+    ...compounds(SPANISH_HUNDREDS, { '': '0' }, ''),
+    ...compounds(SPANISH_HUNDREDS, SPANISH_NUMBERS, ' '),
+    cero: '0',
+  },
+  plus: ['mas', 'plus'],
+  repeats: { doble: 2, triple: 3 },
+  extension: ['extension', 'ext', 'interno', 'anexo'],
+};
 
 export const spanish: Language = {
   code: 'es',
@@ -24,18 +37,9 @@ export const spanish: Language = {
     afternoon: { notBefore: '12:00', before: '20:00' },
     evening: { notBefore: '20:00', before: '24:00' },
   },
-  readPhone: phoneReader({
-    // "Seiscientos doce" is 612.
-    numbers: {
-      ...SPANISH_NUMBERS,
-      ...compounds(SPANISH_HUNDREDS, { '': '0' }, ''),
-      ...compounds(SPANISH_HUNDREDS, SPANISH_NUMBERS, ' '),
-      cero: '0',
-    },
-    plus: ['mas', 'plus'],
-    repeats: { doble: 2, triple: 3 },
-    extension: ['extension', 'ext', 'interno', 'anexo'],
-  }),
+  readPhone: phoneReader(PHONE_WORDS),
+  readExtension: extensionReader(PHONE_WORDS),
+  extensionWord: 'ext.',
   readEmail: emailReader({
     at: ['arroba', 'at'],
     dot: ['punto', 'dot'],
