@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 
 /** Until 2019 mobile numbers of Mexico had a 1 there; networks and address books still put it. */
-const MEXICAN_MOBILE = /^\+ ?52 ?1 ?(?=(?:\d[ .()-]*){10}(?:\D|$))/;
+const MEXICAN_MOBILE = /^\+ ?52 ?1 ?(?=(?:[ .()-]*\d){10}(?:\D|$))/;
 
 /**
  * A phone number in E.164 (ITU-T), such as `+14155550123`; undefined for text that is no possible number.
