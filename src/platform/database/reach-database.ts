@@ -90,6 +90,8 @@ function problemOf(error: unknown): Found {
   if (/SASL|password must be a string/.test(message)) {
     return { problem: 'has no password, and the server asks for one', mayPass: false };
   }
+  if (code === '53300') return { problem: 'the server has no connection to spare (53300)', mayPass: true };
+  if (code === '57P03') return { problem: 'the server is still starting (57P03)', mayPass: true };
   if (isDatabaseUnavailable(error) || isDatabaseUnavailable(first)) {
     const reason = code === '' ? 'no answer in time' : code;
     return { problem: `no database answers at its host and port (${reason})`, mayPass: true };
