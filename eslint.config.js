@@ -69,6 +69,7 @@ export default tseslint.config(
       'src/platform/verify/**',
       'src/platform/database/migrate.ts',
       'src/rotate-keys.ts',
+      'src/reconcile.ts',
       'bench/**',
       'scripts/**',
     ],

@@ -133,7 +133,7 @@ export class BookingMaker {
       },
       { author, asker },
     );
-    await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
+    await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name, repeat));
     return { outcome: 'made', booking };
   }
 }

@@ -18,6 +18,8 @@ import { BookingEditor } from './booking-editor.js';
 import { BookingMaker } from './booking-maker.js';
 import { BookingMover } from './booking-mover.js';
 import { BookingOutcome } from './booking-outcome.js';
+import { Reconciliation } from './reconciliation.js';
+import { ReconciliationRepository } from './reconciliation.repository.js';
 import { BookingRetention } from './booking-retention.js';
 import { BookingRepository } from './booking.repository.js';
 import { BookingService } from './booking.service.js';
@@ -98,6 +100,8 @@ import { WorkingHoursService } from './schedule/working-hours.service.js';
     HolidaysRepository,
     HolidaysService,
     BookingRetention,
+    Reconciliation,
+    ReconciliationRepository,
     IdempotencyRepository,
     OpeningHoursService,
     OwnHolds,

@@ -1,8 +1,13 @@
 import type { EventContent } from '../calendar/event-writer.js';
 import type { Booking } from './booking.js';
+import type { IdempotentRequest } from './idempotency.js';
 
 /** What the booking's event in the organisation's calendar says. */
-export function eventContentOf(booking: Omit<Booking, 'createdAt'>, serviceName: string): EventContent {
+export function eventContentOf(
+  booking: Omit<Booking, 'createdAt'>,
+  serviceName: string,
+  repeat?: IdempotentRequest,
+): EventContent {
   return {
     summary: onOneLine(`${serviceName}: ${booking.customerName}`),
     description: [
@@ -17,6 +22,18 @@ export function eventContentOf(booking: Omit<Booking, 'createdAt'>, serviceName:
     startsAt: booking.startsAt.toISOString(),
     endsAt: booking.endsAt.toISOString(),
     timezone: booking.timezone,
+    booked: {
+      reference: booking.reference,
+      serviceId: booking.serviceId,
+      resourceId: booking.resourceId,
+      name: booking.customerName,
+      phone: booking.phone,
+      email: booking.email,
+      purpose: booking.purpose,
+      ...(repeat === undefined
+        ? {}
+        : { request: { key: repeat.key, hash: repeat.hash.toString('base64url') } }),
+    },
   };
 }
 

@@ -203,7 +203,7 @@ export class HoldBooker {
     await this.limits.refuseMoreBookings(sql, tenant, asker);
     const booking = await this.holds.book(sql, tenant, hold.id, wish, { author, asker });
     if (booking === undefined) throw new HoldLost();
-    await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name));
+    await this.eventWriter.want(sql, tenant, booking, eventContentOf(booking, service.name, repeat));
     return { outcome: 'made', booking };
   }
 }

@@ -27,6 +27,22 @@ export interface EventMark {
   bookingId: string;
   /** When we last put it: at another time, its owner has moved it. Left out where that is not told. */
   time?: BusyInterval;
+  /** From which a booking that was lost can be made again; left out of events that were made before there was this. */
+  booked?: BookedDetails;
+}
+
+/** What a booking's event knows of its booking, beside the time. */
+export interface BookedDetails {
+  reference: string;
+  serviceId: string;
+  resourceId: string;
+  name: string;
+  phone: string;
+  email: string | null;
+  /** Cut off where it does not fit. */
+  purpose: string | null;
+  /** The idempotency key that the booking was made with, and the hash of that request. */
+  request?: { key: string; hash: string };
 }
 
 /** A time that an event blocks. */
@@ -107,6 +123,8 @@ export interface EventContent {
   location?: string;
   /** Who is invited. Google sends the invitation. */
   attendeeEmail?: string;
+  /** Kept in the event beside what people see of it. */
+  booked?: BookedDetails;
 }
 
 /** An event as we make it. */

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TenantModule } from '../tenant/tenant.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { MarkedEventReader } from './marked-events.js';
 import { CalendarRetention } from './calendar-retention.js';
 import { AccountTurns } from './account-turns.js';
 import { BookingEvent } from './booking-event.js';
@@ -88,11 +89,12 @@ import { WriteClaimRepository } from './write-claim.repository.js';
     EventWriter,
     WaitingWriteRepository,
     WaitingWrites,
+    MarkedEventReader,
     CalendarRetention,
     AccountTurns,
     CalendarWritesService,
     ResourceCalendarRepository,
   ],
-  exports: [CalendarReader, EventWriter, OwnerChanges, ResourceCalendarRepository],
+  exports: [CalendarReader, EventWriter, MarkedEventReader, OwnerChanges, ResourceCalendarRepository],
 })
 export class CalendarModule {}

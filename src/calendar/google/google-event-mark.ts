@@ -1,5 +1,5 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
-import type { BusyInterval, EventMark } from '../calendar-provider.js';
+import type { BookedDetails, BusyInterval, EventMark } from '../calendar-provider.js';
 
 /** Keys of the mark by which we recognise our own events; found again with `privateExtendedProperty=…`. */
 const TENANT_MARK = 'receptionistTenant';
@@ -7,10 +7,16 @@ const BOOKING_MARK = 'receptionistBooking';
 /** Stays when its owner moves the event: `2027-01-20T19:00:00.000Z/2027-01-20T20:00:00.000Z`. */
 const TIME_MARK = 'receptionistTime';
 
-export function toGoogleMark({ tenant, bookingId, time }: EventMark): calendar_v3.Schema$Event {
+/** The booking itself, as JSON. */
+const DETAILS_MARK = 'receptionistDetails';
+/** Google takes 1,024 characters. */
+const DETAILS_LENGTH = 1_000;
+
+export function toGoogleMark({ tenant, bookingId, time, booked }: EventMark): calendar_v3.Schema$Event {
   const mark: Record<string, string> = { [TENANT_MARK]: tenant, [BOOKING_MARK]: bookingId };
   if (time !== undefined)
     mark[TIME_MARK] = [time.start, time.end].map((instant) => new Date(instant).toISOString()).join('/');
+  if (booked !== undefined) mark[DETAILS_MARK] = detailsText(booked);
   return { extendedProperties: { private: mark } };
 }
 
@@ -20,7 +26,49 @@ export function fromGoogleMark({ extendedProperties }: calendar_v3.Schema$Event)
   const bookingId: unknown = extendedProperties?.private?.[BOOKING_MARK];
   if (typeof tenant !== 'string' || typeof bookingId !== 'string') return null;
   const time = timeIn(extendedProperties?.private?.[TIME_MARK]);
-  return time === null ? { tenant, bookingId } : { tenant, bookingId, time };
+  const booked = detailsIn(extendedProperties?.private?.[DETAILS_MARK]);
+  return {
+    tenant,
+    bookingId,
+    ...(time === null ? {} : { time }),
+    ...(booked === null ? {} : { booked }),
+  };
+}
+
+/** The purpose makes room for the rest, and the idempotency key too. */
+function detailsText({ purpose, request, ...rest }: BookedDetails): string {
+  const withRequest = request === undefined ? rest : { ...rest, request };
+  const all = fits({ ...withRequest, purpose: null }) ? withRequest : rest;
+  for (let length = purpose?.length ?? 0; length > 0; length = Math.floor(length / 2)) {
+    const details = { ...all, purpose: purpose?.slice(0, length) ?? null };
+    if (fits(details)) return JSON.stringify(details);
+  }
+  return JSON.stringify({ ...all, purpose: null });
+}
+
+function fits(details: object): boolean {
+  return JSON.stringify(details).length <= DETAILS_LENGTH;
+}
+
+/** Null for what is not as we write it. */
+function detailsIn(text: unknown): BookedDetails | null {
+  if (typeof text !== 'string') return null;
+  try {
+    const { reference, serviceId, resourceId, name, phone, email, purpose, request } = JSON.parse(
+      text,
+    ) as Partial<BookedDetails>;
+    const required = [reference, serviceId, resourceId, name, phone];
+    if (!required.every((value) => typeof value === 'string' && value !== '')) return null;
+    return {
+      ...({ reference, serviceId, resourceId, name, phone } as BookedDetails),
+      email: typeof email === 'string' ? email : null,
+      purpose: typeof purpose === 'string' ? purpose : null,
+      ...(typeof request?.key === 'string' && typeof request.hash === 'string' ? { request } : {}),
+    };
+  } catch {
+    // Somebody else has written it.
+    return null;
+  }
 }
 
 function timeIn(text: unknown): BusyInterval | null {

@@ -44,7 +44,7 @@ export function toGoogleChange(
     ...(isNew('location') ? { location: content.location } : {}),
     // What the owner has made an event of whole days has dates, which make way for the times.
     ...(isPutAnew ? timesOf(content, { date: null }) : {}),
-    ...toGoogleMark({ tenant, bookingId, ...(isPutAnew ? { time } : {}) }),
+    ...toGoogleMark({ tenant, bookingId, booked: content.booked, ...(isPutAnew ? { time } : {}) }),
     // The same request id as before is ignored by Google, so a repeat never makes a second conference.
     conferenceData: withConference
       ? {
