@@ -102,7 +102,24 @@ async function rowSecurityInForce(client: pg.Client): Promise<string> {
       `as the owner: ${open.map((name) => `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;`).join(' ')}`,
     );
   }
-  return `enabled and forced on all ${rows.length} tables of tenants`;
+  const { rows: closed } = await client.query<{ name: string }>(
+    `SELECT c.relname::text AS name FROM pg_class c JOIN pg_roles r ON r.rolname IN ('receptionist_tenant', 'receptionist_system')
+     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relrowsecurity
+       AND (has_table_privilege(r.oid, c.oid, 'SELECT') OR has_any_column_privilege(r.oid, c.oid, 'SELECT'))
+       AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND r.oid = ANY (p.polroles))
+     UNION
+     SELECT c.relname::text FROM pg_class c
+     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relrowsecurity
+       AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+     ORDER BY 1`,
+  );
+  if (closed.length > 0) {
+    throw new CheckFailure(
+      `policies are missing on ${closed.map(({ name }) => name).join(', ')}`,
+      'a restore before the roles exist loses them: make the roles first and restore again (docs/deploy.md)',
+    );
+  }
+  return `enabled and forced on all ${rows.length} tables of tenants, with their policies`;
 }
 
 /** The live proof: two tenants that do not exist see nothing, write nothing for another, and no role means no access. */

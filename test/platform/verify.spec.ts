@@ -136,6 +136,19 @@ describe('npm run verify', () => {
     expect(failed).toEqual([expect.stringMatching(/^✗ encryption keys: key "zero" is not random/)]);
   });
 
+  it('sees policies that a restore has lost', async () => {
+    await service.database.query('DROP POLICY own_tenant ON booking');
+    const { failed, code } = await verify();
+    await service.database.query(
+      `CREATE POLICY own_tenant ON booking TO receptionist_tenant
+       USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant())`,
+    );
+    expect(failed).toEqual([
+      expect.stringMatching(/^✗ row-level security: policies are missing on booking$/),
+    ]);
+    expect(code).toBe(1);
+  });
+
   it('sees row-level security that was taken away, in the catalogue and by trying', async () => {
     await service.database.query('ALTER TABLE booking NO FORCE ROW LEVEL SECURITY');
     const notForced = await verify();
