@@ -170,7 +170,7 @@ export class Reconciliation {
             purpose,
             source: AUTHOR.source,
           },
-          AUTHOR,
+          { author: AUTHOR },
         );
         const content = eventContentOf(booking, frame.serviceName, repeat);
         await this.eventWriter.want(sql, tenant, booking, content);
