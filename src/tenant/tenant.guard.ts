@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../platform/errors/domain-error.js';
+import { type Admission, type EarlyGuard, EarlyGuards } from '../platform/http/early-guards.js';
 import { requestContext } from '../platform/logging/request-context.js';
 import { AgentConnectionAuthenticator } from './agent-connection-authenticator.js';
 import { AgentConnectionStrategy } from './agent-connection.strategy.js';
@@ -17,18 +18,15 @@ import { DashboardJwtStrategy } from './dashboard-jwt.strategy.js';
 const PRESENTED = /^Bearer (\S+)$/i;
 const CHALLENGE = 'Bearer realm="receptionist-calendar"';
 
-interface GuardedRequest {
-  readonly method: string;
-  readonly headers: { readonly authorization?: string };
-  user?: Principal;
-}
+type GuardedRequest = FastifyRequest & { user?: Principal };
 
 /**
  * Guards every route of the service. Closed by default: a route that does not say who may use it is used by nobody. Lets in a
- * credential of the right kind and scope, and puts whom it stands for into the request.
+ * credential of the right kind and scope, and puts whom it stands for into the request. It does so before the body is read; when
+ * Nest comes to it, it has decided.
  */
 @Injectable()
-export class TenantGuard extends AuthGuard() implements CanActivate {
+export class TenantGuard extends AuthGuard() implements CanActivate, EarlyGuard {
   readonly #logger = new Logger(TenantGuard.name);
 
   constructor(
@@ -39,20 +37,28 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
     apiKeys: ApiKeyStrategy,
     dashboardJwts: DashboardJwtStrategy,
     adminKey: AdminKeyStrategy,
+    earlyGuards: EarlyGuards,
   ) {
     super({
       defaultStrategy: [apiKeys, agentConnections, dashboardJwts, adminKey].map(
         ({ registeredAs }) => registeredAs,
       ),
     });
+    earlyGuards.register(this);
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (!context.switchToHttp().getRequest<GuardedRequest>().admitted) await this.admit(context);
+    return true;
+  }
+
+  async admit(context: ExecutionContext): Promise<Admission> {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
-    if (access?.kind === 'public' || access?.kind === 'connection') return true;
+    if (access?.kind === 'public') return { kind: 'open' };
+    if (access?.kind === 'connection') return { kind: 'not mine' };
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     if (access === undefined) {
       const handler = `${context.getClass().name}.${context.getHandler().name}`;
@@ -70,9 +76,9 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
       challenge(context, 'insufficient_scope');
       throw new DomainError('insufficient_scope', refusal);
     }
-    if (request.user !== undefined && request.user !== ADMINISTRATOR)
-      requestContext.set({ tenantId: request.user.tenant });
-    return true;
+    const { user } = request;
+    if (user !== undefined && user !== ADMINISTRATOR) requestContext.set({ tenantId: user.tenant });
+    return { kind: 'admitted', principal: principalName(user) };
   }
 
   /**
@@ -104,6 +110,15 @@ export class TenantGuard extends AuthGuard() implements CanActivate {
         : 'Send a credential in the header "Authorization: Bearer <key>".',
     );
   }
+}
+
+/** The same for all requests of one credential; the users of a tenant's dashboard are counted each. */
+function principalName(user: Principal | undefined): string {
+  if (user === undefined || user === ADMINISTRATOR) return 'administrator';
+  const { tenant, credential } = user;
+  return credential.kind === 'dashboard-jwt'
+    ? `dashboard ${tenant} ${credential.subject ?? ''}`
+    : `${credential.kind} ${credential.id}`;
 }
 
 /** Why `principal` may not use a route with this access; null when it may. */

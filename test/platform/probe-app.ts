@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
+import type { FastifyRequest } from 'fastify';
 import {
   ArrayMaxSize,
   IsArray,
@@ -17,8 +18,11 @@ import {
 import type { Settings } from '../../src/platform/config/settings.js';
 import { SettingsModule } from '../../src/platform/config/settings.module.js';
 import { configureServer } from '../../src/platform/http/configure-server.js';
+import { DomainError } from '../../src/platform/errors/domain-error.js';
+import { type Admission, EarlyGuards } from '../../src/platform/http/early-guards.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { TakesAnyBody } from '../../src/platform/http/json-body.js';
 import { RateLimited } from '../../src/platform/http/rate-limits.js';
 import { createLog } from '../../src/platform/logging/log.js';
 import { testSettings } from '../support/test-settings.js';
@@ -88,9 +92,22 @@ class ProbeController {
     return probe.failure();
   }
 
+  /** Everybody may ask, whatever they show. */
+  @Get('public')
+  open(): string {
+    return 'fine';
+  }
+
   @Get('tight')
   @RateLimited({ perMinute: 3 })
   tight(): string {
+    return 'fine';
+  }
+
+  @Get('roomy')
+  @TakesAnyBody()
+  @RateLimited({ perMinute: 1000 })
+  roomy(): string {
     return 'fine';
   }
 
@@ -103,9 +120,22 @@ class ProbeController {
 @Controller('api/voice/:platform/:connectionId')
 class ProbeConnectionController {
   @Get()
-  async hear(): Promise<unknown> {
-    return probe.failure();
+  async hear(@Req() request: FastifyRequest): Promise<unknown> {
+    const heard = await probe.failure();
+    // As where the signature was found to be right.
+    request.admitted = true;
+    return heard;
   }
+}
+
+/** Believes every credential that does not say that it is wrong, and leaves what shows none to the handlers. */
+function admit(request: FastifyRequest): Admission {
+  const { authorization, 'x-api-key': secret } = request.headers;
+  if (request.url === '/probe/public') return { kind: 'open' };
+  const shown = authorization ?? (typeof secret === 'string' ? secret : undefined);
+  if (shown === undefined) return { kind: 'open' };
+  if (/guess|wrong/.test(shown)) throw new DomainError('unauthenticated', 'It is wrong.');
+  return { kind: 'admitted', principal: shown.replace(/^bearer /i, '') };
 }
 
 /** The platform around a controller that does as the test says, without a database. */
@@ -124,6 +154,7 @@ export async function startProbeApp(changes: Partial<Settings> = {}): Promise<Ne
     rawBody: true,
     logger: false,
   });
+  app.get(EarlyGuards).register({ admit: (_context, request) => admit(request) });
   await configureServer(app, settings, createLog(settings));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -35,6 +35,7 @@ describe('settings', () => {
       },
       logLevel: 'info',
       rateLimitPerMinute: 6000,
+      maxEventLoopDelayMs: 1000,
       trustedProxies: 0,
       calendarBudgetMs: 2000,
       calendarPollMs: 300_000,

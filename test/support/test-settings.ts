@@ -33,6 +33,7 @@ export function testSettings(
     dashboardJwt: null,
     logLevel: 'silent',
     rateLimitPerMinute: 0,
+    maxEventLoopDelayMs: 0,
     trustedProxies: 0,
     calendarBudgetMs: 2000,
     calendarAttemptMs: 3000,

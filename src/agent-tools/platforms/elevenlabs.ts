@@ -35,6 +35,7 @@ const SYSTEM_FIELDS = {
 export class ElevenLabs extends VoicePlatform {
   readonly name = 'elevenlabs';
   readonly title = 'ElevenLabs';
+  override readonly signatureHeader = 'elevenlabs-signature';
   readonly credential: PlatformCredential = {
     secretFrom: 'ours',
     secretIs:

@@ -34,6 +34,7 @@ const WEBHOOKS: PlatformWebhooks = { 'inbound call': 'inbound', 'call events': '
 export class Retell extends VoicePlatform {
   readonly name = 'retell';
   readonly title = 'Retell';
+  override readonly signatureHeader = 'x-retell-signature';
   readonly credential: PlatformCredential = {
     secretFrom: 'theirs',
     secretIs:

@@ -56,6 +56,7 @@ const HEADERS = [
 export class Telnyx extends VoicePlatform {
   readonly name = 'telnyx';
   readonly title = 'Telnyx';
+  override readonly signatureHeader = 'telnyx-signature-ed25519';
   readonly credential: PlatformCredential = {
     secretFrom: 'theirs',
     secretIs:

@@ -29,6 +29,7 @@ const OUTBOUND: CallFields = { ...INBOUND, caller: INBOUND.dialled, dialled: INB
 export class Twilio extends VoicePlatform {
   readonly name = 'twilio';
   readonly title = 'Twilio';
+  override readonly signatureHeader = 'x-twilio-signature';
   readonly credential: PlatformCredential = {
     secretFrom: 'theirs',
     secretIs: 'The auth token of the Twilio account, with which Twilio signs.',

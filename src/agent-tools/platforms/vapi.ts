@@ -28,6 +28,7 @@ const UNREADABLE: PlatformToolCall = { id: null, tool: '', arguments: {} };
 export class Vapi extends VoicePlatform {
   readonly name = 'vapi';
   readonly title = 'Vapi';
+  override readonly signatureHeader = 'x-signature';
   readonly credential: PlatformCredential = {
     secretFrom: 'ours',
     secretIs: 'The bearer token, `X-Vapi-Secret` or HMAC secret of a custom credential in Vapi.',

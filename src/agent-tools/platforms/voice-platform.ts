@@ -94,6 +94,11 @@ export abstract class VoicePlatform {
   /** As its makers write it. */
   abstract readonly title: string;
   abstract readonly credential: PlatformCredential;
+  /**
+   * In which header it signs its bodies; null where it signs none. What has no such header and no secret is refused before its
+   * body is read.
+   */
+  readonly signatureHeader: string | null = null;
   /** Paths below a connection's address for webhooks other than tool calls, by what they are for. */
   readonly webhooks: PlatformWebhooks = {};
 

@@ -3,6 +3,7 @@ import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, Api
 import type { Author } from '../../booking/author.js';
 import { CurrentAuthor } from '../../booking/current-author.decorator.js';
 import { TakesAnyBody } from '../../platform/http/json-body.js';
+import { TakesBodyOf } from '../../platform/http/route-options.js';
 import { ByConnection } from '../connections/by-connection.decorator.js';
 import { ConnectionRequest } from '../connections/connection-request.decorator.js';
 import type { AuthenticRequest } from '../connections/connection.guard.js';
@@ -11,6 +12,9 @@ import { VoiceEvents } from './voice-events.js';
 
 /** With or without a tool or webhook behind the connection, and with arguments behind that. */
 const PATHS = ['', ':action', ':action/*'];
+
+/** Reports at the end of a call have all that was said in them. */
+const REPORT = { bytes: 1024 * 1024 };
 
 /** As Vapi calls a tool, and is answered. */
 const TOOL_CALL = {
@@ -57,6 +61,7 @@ export class VoiceController {
 
   @Post(PATHS)
   @TakesAnyBody()
+  @TakesBodyOf(REPORT)
   @HttpCode(200)
   @ApiOperation({
     summary: 'Hear from a voice platform',
@@ -88,6 +93,7 @@ export class VoiceController {
 
   @Put(PATHS)
   @TakesAnyBody()
+  @TakesBodyOf(REPORT)
   @ApiExcludeEndpoint()
   put(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);
@@ -95,6 +101,7 @@ export class VoiceController {
 
   @Patch(PATHS)
   @TakesAnyBody()
+  @TakesBodyOf(REPORT)
   @ApiExcludeEndpoint()
   patch(@ConnectionRequest() request: AuthenticRequest, @CurrentAuthor() author: Author): Promise<object> {
     return this.events.answer(request, author);

@@ -5,6 +5,10 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { HolidaysDto } from './holidays.dto.js';
 import { HolidaysService } from './holidays.service.js';
+import { TakesBodyOf } from '../../platform/http/route-options.js';
+
+/** A thousand dates, each with hours of its own, are some 120 KB. */
+const HOURS = { bytes: 256 * 1024 };
 
 @ApiTags('Working hours')
 @Authenticated({ scopes: ['dashboard'] })
@@ -20,6 +24,7 @@ export class HolidaysController {
   }
 
   @Put()
+  @TakesBodyOf(HOURS)
   @ApiOperation({
     summary: 'Set the holidays',
     description:

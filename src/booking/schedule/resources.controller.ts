@@ -15,6 +15,10 @@ import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { PageQueryDto } from './page-query.dto.js';
 import { CreateResourceDto, ResourceDto, ResourcePageDto, UpdateResourceDto } from './resource.dto.js';
 import { ResourcesService } from './resources.service.js';
+import { TakesBodyOf } from '../../platform/http/route-options.js';
+
+/** A thousand dates, each with hours of its own, are some 120 KB. */
+const HOURS = { bytes: 256 * 1024 };
 
 @ApiTags('Resources')
 @Authenticated({ scopes: ['dashboard'] })
@@ -23,6 +27,7 @@ export class ResourcesController {
   constructor(private readonly resources: ResourcesService) {}
 
   @Post()
+  @TakesBodyOf(HOURS)
   @ApiOperation({
     summary: 'Add a resource',
     description:
@@ -91,6 +96,7 @@ export class ResourcesController {
   }
 
   @Patch(':id')
+  @TakesBodyOf(HOURS)
   @ApiOperation({
     summary: 'Change a resource',
     description:

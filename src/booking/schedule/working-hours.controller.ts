@@ -5,6 +5,10 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { WorkingHoursDto } from './working-hours.dto.js';
 import { WorkingHoursService } from './working-hours.service.js';
+import { TakesBodyOf } from '../../platform/http/route-options.js';
+
+/** A thousand dates, each with hours of its own, are some 120 KB. */
+const HOURS = { bytes: 256 * 1024 };
 
 @ApiTags('Working hours')
 @Controller('api/working-hours')
@@ -23,6 +27,7 @@ export class WorkingHoursController {
   }
 
   @Put()
+  @TakesBodyOf(HOURS)
   @Authenticated({ scopes: ['dashboard'] })
   @ApiOperation({
     summary: 'Set the working hours',

@@ -52,6 +52,7 @@ export function readSettings(environment: Environment): Settings {
     dashboardJwt: read.dashboardJwt(),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     rateLimitPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', 6000, 0, 1_000_000),
+    maxEventLoopDelayMs: read.integer('MAX_EVENT_LOOP_DELAY_MS', 1000, 0, 60_000),
     trustedProxies: read.integer('TRUSTED_PROXIES', 0, 0, 10),
     calendarBudgetMs: read.integer('CALENDAR_BUDGET_MS', 2000, 100, 10_000),
     calendarAttemptMs: read.integer('CALENDAR_ATTEMPT_MS', 15_000, 500, 60_000),

@@ -51,6 +51,8 @@ export abstract class Settings {
   abstract readonly logLevel: LogLevel;
   /** Requests a minute that one credential may make of one instance, or one address without a credential; 0 is no limit. */
   abstract readonly rateLimitPerMinute: number;
+  /** From how long a round of the event loop on, on average, requests are refused; milliseconds, 0 is never. */
+  abstract readonly maxEventLoopDelayMs: number;
   /** How many proxies in front of the service may say, in `X-Forwarded-For`, where a request comes from. */
   abstract readonly trustedProxies: number;
   /** The longest a caller waits for Google while booking or asking for times, in milliseconds. */

@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   hold_expired: { status: 409, title: 'The hold has run out' },
   idempotency_key_reused: { status: 409, title: 'The idempotency key was used for another request' },
   conflict: { status: 409, title: 'The request conflicts with the present state' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is of a kind that is not understood' },
   outside_availability: { status: 422, title: 'The time is not offered' },
   booking_not_changeable: { status: 422, title: 'The booking can no longer be changed' },
   limit_reached: { status: 422, title: 'There are as many as there can be' },

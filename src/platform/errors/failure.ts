@@ -11,12 +11,8 @@ export interface Failure extends DomainErrorDetails {
   unexpected: boolean;
 }
 
-const TOO_LARGE = 'The body is larger than 1 MiB.';
-
 /** Errors that Fastify raises before a handler runs, by its code. */
 const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: TOO_LARGE,
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON, with the header "Content-Type: application/json".',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as the header "Content-Length" says.',
   FST_ERR_BAD_URL: 'The path is not properly encoded.',
@@ -28,6 +24,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   403: 'insufficient_scope',
   404: 'not_found',
   409: 'conflict',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
   429: 'rate_limited',
 };
 
@@ -35,6 +33,8 @@ const DETAIL_OF_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   unauthenticated: 'Send a valid credential: "Authorization: Bearer <key>".',
   insufficient_scope: 'The credential does not allow this.',
   not_found: 'There is nothing at this address.',
+  body_too_large: 'The body is larger than this address takes.',
+  unsupported_media_type: 'The body must be JSON, with the header "Content-Type: application/json".',
   conflict: 'The request conflicts with the present state.',
   rate_limited: 'Too many requests. Wait as long as the header "Retry-After" says.',
 };
@@ -71,8 +71,6 @@ function refusalBy(status: number, error: unknown): Failure {
     const retryAfterSeconds = code === 'rate_limited' ? retryAfterOf(error) : undefined;
     return { code, detail: DETAIL_OF_CODE[code] ?? 'Refused.', retryAfterSeconds, unexpected: false };
   }
-  // Of an error that Nest has wrapped, no more than the status is left.
-  if (status === 413) return malformed(TOO_LARGE);
   return malformed(FASTIFY_DETAILS[codeOf(error) ?? ''] ?? 'The request could not be read.');
 }
 

@@ -8,9 +8,7 @@ import { failureOf } from '../errors/failure.js';
 import { sendProblem } from '../errors/problem.filter.js';
 import { problemOf } from '../errors/problem.js';
 import { requestIdOf } from './request-id.js';
-
-/** The largest body that is read, in bytes. */
-export const BODY_LIMIT = 1024 * 1024;
+import { BODY_LIMIT } from './route-options.js';
 
 /**
  * Fastify with bounds on everything a client decides, and problem documents also for what fails before routing.

@@ -1,7 +1,11 @@
 import { Global, Module } from '@nestjs/common';
+import { EarlyGuards } from './early-guards.js';
 import { Draining } from './draining.js';
 import { SpokenFailures } from './spoken-failures.js';
 
 @Global()
-@Module({ providers: [Draining, SpokenFailures], exports: [Draining, SpokenFailures] })
+@Module({
+  providers: [Draining, EarlyGuards, SpokenFailures],
+  exports: [Draining, EarlyGuards, SpokenFailures],
+})
 export class HttpModule {}

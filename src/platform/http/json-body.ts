@@ -1,7 +1,7 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import { repeatedMembers } from './repeated-members.js';
+import { optionsOf, RouteOption } from './route-options.js';
 
 /** Deeper than any request of ours, shallower than any stack. */
 const DEEPEST = 32;
@@ -11,18 +11,21 @@ const DEEPEST = 32;
  * names that occur twice in the JSON as `request.repeatedMembers`.
  */
 export function TakesAnyBody(): MethodDecorator {
-  return RouteConfig({ takesAnyBody: true });
+  return RouteOption({ takesAnyBody: true });
 }
 
 /**
  * Reads a body as the request's route takes it.
- * @throws DomainError `malformed_request`
+ * @throws DomainError `malformed_request`, `unsupported_media_type`
  */
 export function readBody(request: FastifyRequest, text: string): unknown {
-  const { takesAnyBody } = request.routeOptions.config as { takesAnyBody?: boolean };
+  const { takesAnyBody } = optionsOf(request);
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '');
   if (!isJson && takesAnyBody !== true) {
-    throw malformed('The body must be JSON, with the header "Content-Type: application/json".');
+    throw new DomainError(
+      'unsupported_media_type',
+      'The body must be JSON, with the header "Content-Type: application/json".',
+    );
   }
   let body: unknown;
   try {
