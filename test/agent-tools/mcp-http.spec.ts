@@ -277,16 +277,16 @@ describe('the protocol', () => {
 
   it('refuses a body that is no JSON by its type', async () => {
     expect((await sendText('a=1', { 'content-type': 'application/x-www-form-urlencoded' })).statusCode).toBe(
-      400,
+      415,
     );
   });
 
-  it('reads a body of nearly 1 MiB and refuses a larger one', async () => {
+  it('reads a body of nearly 64 KiB and refuses a larger one', async () => {
     const transcript = (length: number) => ({ ...LOOK.arguments, transcript: 'x'.repeat(length) });
-    const long = await send('tools/call', { ...LOOK, arguments: transcript(1_040_000) });
+    const long = await send('tools/call', { ...LOOK, arguments: transcript(64_000) });
     expect(long).toMatchObject({ status: 200, body: { result: { structuredContent: { ok: true } } } });
-    const longer = await send('tools/call', { ...LOOK, arguments: transcript(1024 * 1024) });
-    expect(longer).toMatchObject({ status: 400, body: { code: 'malformed_request' } });
+    const longer = await send('tools/call', { ...LOOK, arguments: transcript(64 * 1024) });
+    expect(longer).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
   });
 });
 

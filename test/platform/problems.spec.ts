@@ -54,7 +54,7 @@ describe('a refusal', () => {
   it.each(Object.entries(ERROR_CODES))('answers %s with the status of its code', async (code, { status }) => {
     const answer = await failWith(new DomainError(code as keyof typeof ERROR_CODES, 'Because.'));
     expect(answer.status).toBe(status);
-    expect([400, 401, 403, 404, 409, 422, 429, 503]).toContain(status);
+    expect([400, 401, 403, 404, 409, 413, 415, 422, 429, 503]).toContain(status);
     expect(answer.headers['retry-after'] !== undefined).toBe(status === 429 || status === 503);
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   });
@@ -103,11 +103,10 @@ describe('a refusal', () => {
   it.each([
     ['half a document', '{"name":'],
     ['a bare word', 'hello'],
-    ['a document of 2 MiB', JSON.stringify({ name: 'x'.repeat(2 * 1024 * 1024) })],
     ['a member named __proto__', '{"name":"a","__proto__":{"isAdmin":true}}'],
     ['a nested member named __proto__', '{"name":"a","weekly":[{"__proto__":{}}]}'],
-    ['a hundred thousand brackets', '['.repeat(100_000) + ']'.repeat(100_000)],
-    ['a hundred thousand objects in one another', '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)],
+    ['thirty thousand brackets', '['.repeat(30_000) + ']'.repeat(30_000)],
+    ['ten thousand objects in one another', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
   ])('covers a body that is %s', async (_name, payload) => {
     const { status, problem } = await post(payload);
     expect(status).toBe(400);
@@ -122,7 +121,7 @@ describe('a refusal', () => {
     '###',
   ])('covers a body of type %s', async (type) => {
     const { status, problem } = await post('name=a', { 'content-type': type });
-    expect([status, problem.code]).toEqual([400, 'malformed_request']);
+    expect([status, problem.code]).toEqual([415, 'unsupported_media_type']);
   });
 
   it('takes a body as JSON whatever follows in the content type, and none at all as none', async () => {
@@ -231,7 +230,7 @@ describe('a refusal', () => {
     });
 
     it('names no more than fifty', async () => {
-      const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field${i}`, i]));
+      const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`field${i}`, i]));
       expect(Object.keys(await errorsOf({ name: 'a', ...many }))).toHaveLength(50);
     });
   });

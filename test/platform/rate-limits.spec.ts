@@ -95,8 +95,7 @@ describe('the rate limit', () => {
   it('counts the wrong secrets that one address shows for one connection, and lets the right one in still', async () => {
     const url = '/api/voice/vapi/guessed';
     expect((await ask({ 'x-api-key': 'right' }, url)).statusCode).toBe(200);
-    for (let i = 0; i < 60; i++)
-      expect((await ask({ 'x-api-key': `guess-${i}` }, url)).statusCode).toBe(401);
+    for (let i = 0; i < 60; i++) expect((await ask({ 'x-api-key': `guess-${i}` }, url)).statusCode).toBe(401);
     expect((await ask({ 'x-api-key': 'guess-60' }, url)).statusCode).toBe(429);
     expect((await ask({ 'x-api-key': 'right' }, url)).statusCode).toBe(200);
     expect((await ask({ 'x-api-key': 'guess-61' }, '/api/voice/vapi/another')).statusCode).toBe(401);

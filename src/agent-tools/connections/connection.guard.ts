@@ -66,7 +66,9 @@ export class ConnectionGuard implements CanActivate, EarlyGuard {
     const { platform, connection, request } = called ?? refuse();
     const { signatureHeader } = platform;
     const { [signatureHeader ?? '']: signature, ...others } = request.headers;
-    if (platform.isAuthentic({ ...request, headers: others, rawBody: NO_BYTES, body: undefined }, connection)) {
+    if (
+      platform.isAuthentic({ ...request, headers: others, rawBody: NO_BYTES, body: undefined }, connection)
+    ) {
       this.#letIn(http, { platform, connection, request });
       return { kind: 'admitted', principal: `connection ${connection.id}` };
     }

@@ -32,7 +32,8 @@ export async function decodedBody(
   try {
     return await decode(bytes, { maxOutputLength: limit });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new DomainError('body_too_large', 'The body is larger than this address takes.');
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new DomainError('body_too_large', 'The body is larger than this address takes.');
     throw new DomainError('malformed_request', `The body is no valid ${coding}.`);
   }
 }

@@ -67,7 +67,10 @@ function readBodies(app: NestFastifyApplication, server: FastifyInstance, guards
         done(error as Error);
       }
     };
-    if (isPlain(request) && request.unread === null) return parse(body);
+    if (isPlain(request) && request.unread === null) {
+      parse(body);
+      return;
+    }
     requestContext.run(contextOf(request), () => {
       authentic(request, body, guards).then(parse, done);
     });

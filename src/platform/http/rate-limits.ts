@@ -93,7 +93,10 @@ function refusalLimits(server: FastifyInstance, accepted: Accepted, perMinute: n
   const limit = (max: number, keyGenerator: (request: FastifyRequest) => string) =>
     server.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator, allowList: [] });
   const ofAddress = limit(perMinute, ({ ip }) => ip);
-  const ofCredentials = limit(REFUSED_PER_MINUTE, (request) => `${connectionOf(request) ?? ''} ${request.ip}`);
+  const ofCredentials = limit(
+    REFUSED_PER_MINUTE,
+    (request) => `${connectionOf(request) ?? ''} ${request.ip}`,
+  );
   const countersFor = (request: FastifyRequest) => {
     const isConnections = connectionOf(request) !== undefined;
     return presentedBy(request) === undefined
@@ -138,7 +141,8 @@ function callerOf(request: FastifyRequest, accepted: Accepted): string {
   if (request.principal !== null) return request.principal;
   const connection = connectionOf(request);
   // Before the signature is looked at. Whoever makes addresses up is counted by their own.
-  if (connection !== undefined && accepted.has(presentedBy(request) ?? '')) return `${connection} ${request.ip}`;
+  if (connection !== undefined && accepted.has(presentedBy(request) ?? ''))
+    return `${connection} ${request.ip}`;
   return `address ${request.ip}`;
 }
 

@@ -25,7 +25,11 @@ const { KEY } = RouteConfig({});
 /** Adds options to those that a route has already: `RouteConfig` alone would take the place of them. */
 export function RouteOption(options: RouteOptions): MethodDecorator {
   return (_target, _property, { value: handler }) => {
-    Reflect.defineMetadata(KEY, { ...ownOptions(handler as RouteHandler), ...options }, handler as RouteHandler);
+    Reflect.defineMetadata(
+      KEY,
+      { ...ownOptions(handler as RouteHandler), ...options },
+      handler as RouteHandler,
+    );
   };
 }
 
