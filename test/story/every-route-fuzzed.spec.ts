@@ -4,7 +4,7 @@ import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support
 import { ADMIN_KEY } from '../support/test-settings.js';
 
 /** What the contract allows; 503 only when something is down, and nothing is. */
-const ALLOWED = new Set([200, 201, 202, 204, 302, 400, 401, 403, 404, 409, 422]);
+const ALLOWED = new Set([200, 201, 202, 204, 302, 400, 401, 403, 404, 409, 413, 415, 422]);
 /** What the inside is made of, and what nobody outside should see of it. */
 const INSIDE =
   /select |insert into|update .* set|pg_|prisma|relation "|column "|node_modules|\.ts:\d|\.js:\d|\/src\/|at .*\(.*:\d+:\d+\)|duplicate key|violates|ECONN|TypeError|RangeError|SyntaxError|receptionist_tenant/i;

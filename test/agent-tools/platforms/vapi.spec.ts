@@ -388,8 +388,8 @@ describe('a body', () => {
 
   it('of more is refused', async () => {
     expect(await send(ofSize(1024 * 1024 + 1))).toMatchObject({
-      status: 400,
-      body: { detail: 'The body is larger than 1 MiB.' },
+      status: 413,
+      body: { code: 'body_too_large' },
     });
   });
 });
