@@ -25,7 +25,7 @@ describe('the body of a request', () => {
   beforeAll(async () => {
     service = await startTestApp();
     await service.app.listen(0, '127.0.0.1');
-    port = ((service.app.getHttpServer() as Server).address() as AddressInfo).port;
+    port = (service.app.getHttpServer().address() as AddressInfo).port;
     tenant = await aTenant(service);
     const connection = async (body: object) =>
       (
