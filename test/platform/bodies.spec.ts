@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createHmac, randomUUID } from 'node:crypto';
 import { aTenant, startTestApp, type TestApp, type TestTenant } from '../support/test-app.js';
