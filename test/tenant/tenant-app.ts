@@ -9,6 +9,7 @@ import { configureServer } from '../../src/platform/http/configure-server.js';
 import { fastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { EncryptionModule } from '../../src/platform/encryption/encryption.module.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
+import { JobsModule } from '../../src/platform/jobs/jobs.module.js';
 import { createLog } from '../../src/platform/logging/log.js';
 import { requestContext } from '../../src/platform/logging/request-context.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
@@ -84,6 +85,7 @@ export async function startTenantApp(
       MetricsAlone,
       EncryptionModule,
       HttpModule,
+      JobsModule,
       TenantModule,
     ],
     controllers: [ProbeController],
