@@ -99,8 +99,8 @@ class BookingCalendarDto {
 
   @ApiProperty({
     description:
-      'Why it is not there yet or, where it is, what is not as it should be: a stable word such as `needs_reconnect`, ' +
-      '`no_meet_link` or `old_event_remains`.',
+      'Why it is not there yet or, where it is, what is not as it should be: a stable word such as `needs_reconnect`, `forbidden`, ' +
+      '`no_meet_link`, `guest_refused` (the event is there without its guest) or `old_event_remains`.',
     nullable: true,
     type: String,
     example: null,

@@ -11,6 +11,7 @@ import {
   type ProviderEvent,
 } from './calendar-provider.js';
 import { eventIdOf } from './event-id.js';
+import { withoutWhatIsRefused } from './refused-parts.js';
 import type { ClaimedWrite, EventPart } from './claimed-write.js';
 import { clock } from '../platform/time/clock.js';
 
@@ -20,9 +21,6 @@ const MOST_IDS = 5;
 const MOST_CHANGES = 3;
 /** A Meet link is usually there a moment after the event; a caller is waiting for it. */
 const MEET_LINK_WAITS_MS = [200, 400];
-
-/** Google does not always say what it refuses of an event. From this attempt on, it is tried without what it can do without. */
-const PLAIN_FROM_ATTEMPT = 3;
 
 /** The event as it is in the calendar now. */
 export interface PresentEvent {
@@ -296,40 +294,4 @@ export function isMoved({ time }: ProviderEvent, content: EventContent | null): 
 function notThere({ isLongMissing }: ClaimedWrite): 'used_up' {
   if (isLongMissing) return 'used_up';
   throw new CalendarError('not_found', { reason: 'unconfirmed' });
-}
-
-/** An event without a link, or without its guest, is better than none. */
-async function withoutWhatIsRefused(
-  draft: EventDraft,
-  { attempts }: ClaimedWrite,
-  write: (draft: EventDraft) => Promise<ProviderEvent>,
-): Promise<{ event: ProviderEvent; leftOut: EventPart[] }> {
-  const leftOut: EventPart[] = [];
-  for (let wanted = draft; ;) {
-    try {
-      return { event: await write(wanted), leftOut };
-    } catch (error) {
-      const part = refusedPart(error, wanted, attempts);
-      if (part === null) throw error;
-      leftOut.push(part);
-      wanted = without(part, wanted);
-    }
-  }
-}
-
-/** @returns null where nothing of it is refused by itself, or that is not in it any more */
-function refusedPart(error: unknown, draft: EventDraft, attempts: number): EventPart | null {
-  const parts: EventPart[] = [];
-  if (draft.withConference) parts.push('conference');
-  if (draft.content.attendeeEmail !== undefined) parts.push('guest');
-  const isRefused = (part: EventPart): boolean =>
-    isCalendarError(error, part === 'guest' ? 'guest_refused' : 'conference_refused') ||
-    (isCalendarError(error, 'invalid') && attempts >= PLAIN_FROM_ATTEMPT);
-  return parts.find(isRefused) ?? null;
-}
-
-function without(part: EventPart, draft: EventDraft): EventDraft {
-  return part === 'conference'
-    ? { ...draft, withConference: false }
-    : { ...draft, content: { ...draft.content, attendeeEmail: undefined } };
 }

@@ -26,6 +26,7 @@ const MEET_LINK_GIVE_UP_MS = 2 * 86_400_000;
 const MEET_LINK_MOMENT_MS = 60_000;
 /** The event is there without its guest: Google refused the address. */
 const GUEST_REFUSED = 'guest_refused';
+const MOMENT_MS = 500;
 /** A removal is confirmed for this long at most. */
 const REMOVAL_GIVE_UP_MS = 7 * 86_400_000;
 
@@ -85,8 +86,9 @@ export class EventAttempt {
     }
   }
 
+  /** When to ask again whether something is not there: a moment after that would be believed. */
   get #missingMs(): number {
-    return missingMs(this.settings);
+    return missingMs(this.settings) + MOMENT_MS;
   }
 
   async #write(
