@@ -67,9 +67,14 @@ export interface SeenEvent {
   etag: string | null;
   /** Of a cancelled one nothing but the id is sure. */
   cancelled: boolean;
-  /** When it takes place; null for what is cancelled, and for what neither blocks nor is ours. */
+  /**
+   * When it takes place or, where that cannot be read, when it may by what can be told; null for what is cancelled, for what neither blocks
+   * nor is ours, and where nothing can be told.
+   */
   time: BusyInterval | null;
   blocks: boolean;
+  /** False for one that blocks at a time that cannot be read, or that has no id. */
+  isReadable: boolean;
   /** Null for one that we did not make. */
   mark: EventMark | null;
 }
@@ -83,8 +88,8 @@ export interface EventPage {
   nextSyncToken: string | null;
 }
 
-/** What a synchronisation asks for: everything in a window, or what changed since. */
-export type SyncStart = { window: { from: number; to: number } } | { syncToken: string };
+/** What a synchronisation asks for: everything in a window, or of one recurring event, or what changed since. */
+export type SyncStart = { window: { from: number; to: number }; seriesId?: string } | { syncToken: string };
 
 /** A channel by which the provider tells of changes. */
 export interface WatchRequest {
@@ -159,6 +164,10 @@ export interface ProviderEvent {
   cancelled: boolean;
   /** When it takes place: null for what is deleted, or is at no time that can be read. */
   time: BusyInterval | null;
+  /** The time it takes up as far as that can be told: `time` where it can be read. */
+  occupied: BusyInterval | null;
+  /** Whether it takes whole days, which no booking does. */
+  isAllDay: boolean;
   /** Whether it takes that time up. */
   blocks: boolean;
   /** Whose event this is by the mark that we left in it; null when it bears none. */
@@ -193,9 +202,10 @@ export abstract class CalendarProvider {
 
   /**
    * All events in a window with every instance of recurring ones, or what changed since a token was given, page by page. Times may lie
-   * outside of the window. The token comes with the last page; a list that ends without one was not complete.
+   * outside of the window. The token comes with the last page; where lists end without one, everything has to be listed each time.
    * @param pageMs how long one page may take
-   * @throws CalendarError `gone` for a token, also one between two pages, that is no longer good; `forbidden` where the account may see no events, with the reason
+   * @throws CalendarError `gone` for a token, also one between two pages, that is no longer good, and for a series that is gone, as
+   * `not_found` and `invalid`; `forbidden` where the account may see no events, with the reason
    * `free_busy_only` if it may see when the calendar is busy; `unavailable` for a page that cannot be read
    */
   abstract eventPages(calendar: CalendarRef, start: SyncStart, pageMs: number): AsyncIterable<EventPage>;

@@ -132,11 +132,11 @@ export class CalendarReader {
   ): Promise<BusyInterval[] | null> {
     const { id, connectionId, googleId } = calendar;
     try {
-      const { revision, at } = await this.mirror.beforeReading(tenant, id);
+      const { revision, timezone, at } = await this.mirror.beforeReading(tenant, id);
       const to = Math.max(window.to, now + LEAST_WINDOW_MS);
       const current = { from: Math.min(Math.max(window.from, now), to - LEAST_WINDOW_MS), to };
       const reading = await this.provider.readBusy(
-        { tenant, connectionId, googleId },
+        { tenant, connectionId, googleId, ...(timezone === null ? {} : { timezone }) },
         current,
         Deadline.in(this.#readMs),
       );

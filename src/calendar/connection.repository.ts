@@ -3,6 +3,7 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { UNUSED } from './calendar.repository.js';
 import type { CalendarDescription, ConnectionRef } from './calendar-provider.js';
+import type { Limitation } from './mirror/mirror.repository.js';
 import type { OAuthAccount } from './oauth-provider.js';
 
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'disconnected';
@@ -20,6 +21,13 @@ export interface ConnectedCalendar {
   isFresh: boolean | null;
   /** Why the last synchronisation failed, as a stable word; null when it did not. */
   syncFailure: string | null;
+  /**
+   * Why it cannot be kept in step as others are: Google gives no sync token for it, so it is listed each time; or the account may see no
+   * more than when it is busy. Null where it can.
+   */
+  limitation: Limitation | null;
+  /** How many of its events have times that cannot be read. */
+  unreadableEvents: number;
   /** Whether Google tells of changes. */
   hasPush: boolean;
 }
@@ -61,7 +69,9 @@ export class ConnectionRepository {
       if (accounts.length === 0) return [];
       const calendars = await sql.query<ConnectedCalendar & { connectionId: string }>(
         `SELECT k.connection_id AS "connectionId", k.google_id AS "googleId", k.summary, k.timezone,
-           k.known_as_of AS "lastReadAt", s.failure AS "syncFailure", coalesce(s.push = 'open', false) AS "hasPush",
+           k.known_as_of AS "lastReadAt", s.failure AS "syncFailure",
+           s.limitation, coalesce(cardinality(s.unreadable_events), 0) AS "unreadableEvents",
+           coalesce(s.push = 'open', false) AS "hasPush",
            k.known_as_of > now() - t.calendar_stale_after_minutes * interval '1 minute'
              AND NOT mirror_is_behind(s.failure, s.requested_at, k.known_as_of) AS "isFresh",
            bool_or(o.reads_conflicts) AS "readsConflicts",

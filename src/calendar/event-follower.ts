@@ -51,9 +51,11 @@ export class EventFollower {
       return { ...known, status: 'synced', reason, event: null, unwanted };
     }
     const { event, written: texts } = edit;
-    const { time, id: eventId } = event;
+    const { time, id: eventId, isAllDay } = event;
     const calendarId = write.target?.calendarId ?? '';
-    const moved = await this.ownerChanges.moved(sql, tenant, { bookingId, calendarId, eventId, time });
+    const moved = await this.ownerChanges.moved(sql, tenant, {
+      ...{ bookingId, calendarId, eventId, time, isAllDay },
+    });
     this.#followed({ change: 'moved', outcome: moved.outcome });
     // What is not known to be there is written anew.
     const written = atTimeOf(event, texts ?? { ...write.content, summary: '', description: '' });

@@ -10,6 +10,7 @@ export interface MovedEvent {
   eventId: string;
   /** Null for a time that cannot be read. */
   time: BusyInterval | null;
+  isAllDay: boolean;
 }
 
 /**

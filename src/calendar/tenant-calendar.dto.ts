@@ -87,6 +87,24 @@ export class ConnectedCalendarDto {
     description: 'Whether Google tells of changes at once; if not, they are looked for.',
   })
   hasPush!: boolean;
+
+  @ApiProperty({
+    description:
+      'Why this calendar cannot be kept in step as others are. `no_sync_token`: Google does not tell what changed since the last time, so all ' +
+      'of it is listed each time. `free_busy_only`: the account may see when it is busy, and nothing else. Null: neither.',
+    enum: ['no_sync_token', 'free_busy_only'],
+    nullable: true,
+    example: null,
+  })
+  limitation!: 'no_sync_token' | 'free_busy_only' | null;
+
+  @ApiProperty({
+    description:
+      'How many events have times that cannot be read. Each blocks what its times tell (a date its whole day, a start the rest of its day); ' +
+      'open them in Google Calendar and save them again.',
+    example: 0,
+  })
+  unreadableEvents!: number;
 }
 
 export class AccountStatusDto {

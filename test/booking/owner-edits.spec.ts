@@ -150,15 +150,30 @@ describe('what the owner does in Google Calendar', () => {
       expect((await get(booking.id)).startsAt).toBe(at(date, '10:00'));
     });
 
-    it('to a whole day takes the whole day', async () => {
+    it('to a whole day cannot be followed: nobody books a day by ticking a box', async () => {
       const booking = await book('10:00');
       owner.calendar.updateEvent(eventOf(booking).id, {
         start: { date, dateTime: null },
         end: { date: later(1), dateTime: null },
       } as object);
       await sync();
-      await eventually(async () => expect((await get(booking.id)).startsAt).toBe(at(date, '00:00')));
-      expect(await free()).toEqual([]);
+      await eventually(async () => expect(await conflicts()).toMatchObject([{ reason: 'not_a_time' }]));
+      expect(await get(booking.id)).toMatchObject({
+        startsAt: at(date, '10:00'),
+        calendar: { status: 'failed', reason: 'in_conflict' },
+      });
+      const [conflict] = await conflicts();
+      const accepted = await service.request('POST', `/api/conflicts/${conflict!.id}/resolve`, {
+        key: owner.key,
+        body: { action: 'accept_event' },
+      });
+      expect(accepted.status).toBe(409);
+      const kept = await service.request('POST', `/api/conflicts/${conflict!.id}/resolve`, {
+        key: owner.key,
+        body: { action: 'keep_booking' },
+      });
+      expect(kept.status).toBe(200);
+      expect(Date.parse(eventOf(booking).start?.dateTime ?? '')).toBe(instant('10:00'));
     });
 
     it('to as long as the longest day moves the booking; longer is nothing that a booking can be', async () => {

@@ -112,17 +112,95 @@ describe('what blocks of the events in a calendar', () => {
     expect(busyIn({ start: atNine.start })).toEqual([['2026-01-21T14:00Z', '2026-01-21T15:00Z']]);
   });
 
-  it.each<[string, GoogleEvent]>([
-    ['no times', {}],
-    ['no start', { end: atNine.end }],
-    ['a start that is no time', { start: { dateTime: 'soon' }, end: atNine.end }],
-    ['an end that is no time', { start: atNine.start, end: { dateTime: 'later' } }],
-    ['a date that does not exist', { start: { date: '2026-02-30' }, end: { date: '2026-03-01' } }],
-    ['an end before its start', { start: { dateTime: '2026-01-21T16:00:00Z' }, end: atNine.end }],
-    ['a date and an end that is none', { start: { date: '2026-01-21' }, end: atNine.end }],
-    ['an end date before its start', { start: { date: '2026-01-21' }, end: { date: '2026-01-20' } }],
-  ])('is not known where an event has %s', (_, event) => {
-    expect(unreadable(() => page([atNine, { id: 'some-id', ...event }]))).toBe('unreadable');
+  it.each<[string, GoogleEvent, [string, string] | null]>([
+    ['no times', {}, null],
+    ['no start', { end: atNine.end }, ['2026-01-21T05:00Z', '2026-01-21T15:30Z']],
+    [
+      'a start that is no time',
+      { start: { dateTime: 'soon' }, end: atNine.end },
+      ['2026-01-21T05:00Z', '2026-01-21T15:30Z'],
+    ],
+    [
+      'an end that is no time',
+      { start: atNine.start, end: { dateTime: 'later' } },
+      ['2026-01-21T14:00Z', '2026-01-22T05:00Z'],
+    ],
+    [
+      'a date that does not exist',
+      { start: { date: '2026-02-30' }, end: { date: '2026-03-01' } },
+      ['2026-02-28T05:00Z', '2026-03-01T05:00Z'],
+    ],
+    [
+      'an end before its start',
+      { start: { dateTime: '2026-01-21T16:00:00Z' }, end: atNine.end },
+      ['2026-01-21T15:30Z', '2026-01-22T05:00Z'],
+    ],
+    [
+      'an end years before its start',
+      { start: atNine.start, end: { dateTime: '1970-01-01T00:00:00Z' } },
+      ['2026-01-21T05:00Z', '2026-01-22T05:00Z'],
+    ],
+    [
+      'a date and an end that is none',
+      { start: { date: '2026-01-21' }, end: atNine.end },
+      ['2026-01-21T05:00Z', '2026-01-22T05:00Z'],
+    ],
+    [
+      'an end date before its start',
+      { start: { date: '2026-01-21' }, end: { date: '2026-01-20' } },
+      ['2026-01-21T05:00Z', '2026-01-22T05:00Z'],
+    ],
+    [
+      'times in a zone that nobody knows',
+      {
+        start: { dateTime: '2026-01-21T10:00:00', timeZone: 'Middle-earth/Shire' },
+        end: { dateTime: '2026-01-21T11:00:00', timeZone: 'Middle-earth/Shire' },
+      },
+      ['2026-01-20T20:00Z', '2026-01-21T23:00Z'],
+    ],
+  ])('is as much as the times of an event tell that has %s, beside the others', (_, event, told) => {
+    const { events } = page([atNine, { id: 'some-id', ...event }]);
+    expect(
+      events.map(({ isReadable, blocks, time }) => [
+        isReadable,
+        blocks,
+        time && [iso(time.start), iso(time.end)],
+      ]),
+    ).toEqual([
+      [true, true, ['2026-01-21T14:00Z', '2026-01-21T15:30Z']],
+      [false, told !== null, told],
+    ]);
+  });
+
+  it('is not known where most events of a page tell nothing', () => {
+    const untold = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `odd${index}` }));
+    expect(unreadable(() => page([atNine, ...untold(10)]))).toBeNull();
+    expect(unreadable(() => page([atNine, ...untold(11)]))).toBe('unreadable');
+  });
+
+  it.each([
+    ['Eastern Standard Time', '2026-01-21T15:00Z'],
+    ['Romance Standard Time', '2026-01-21T09:00Z'],
+    ['India Standard Time', '2026-01-21T04:30Z'],
+  ])('is at the time that a zone of Windows means: %s', (timeZone, start) => {
+    const times = {
+      start: { dateTime: '2026-01-21T10:00:00', timeZone },
+      end: { dateTime: '2026-01-21T11:00:00', timeZone },
+    };
+    expect(busyIn(times)[0]?.[0]).toBe(start);
+    expect(busyIn({ start: { date: '2026-01-21' } }, timeZone)[0]?.[0]).toBe(
+      new Date(Date.parse(start.replace('Z', ':00Z')) - 10 * HOUR).toISOString().replace(':00.000Z', 'Z'),
+    );
+  });
+
+  it('has whole days by the zone that is known of the calendar, where a page does not say it', () => {
+    const items = [{ id: 'some-id', start: { date: '2026-01-21' }, end: { date: '2026-01-22' } }];
+    const { events, timezone } = fromGoogleEventPage({ kind: 'calendar#events', items }, 'America/New_York');
+    expect(timezone).toBe('');
+    expect(events[0]?.time).toEqual({
+      start: Date.parse('2026-01-21T05:00Z'),
+      end: Date.parse('2026-01-22T05:00Z'),
+    });
   });
 
   it.each<[string, unknown]>([
@@ -131,9 +209,13 @@ describe('what blocks of the events in a calendar', () => {
     ['one that is no text', 7],
     ['one that is longer than any of Google’s', 'x'.repeat(1101)],
     ['one that no database takes', 'a\0b'],
-  ])('is not known where an event has an id that is %s', (_, id) => {
-    expect(unreadable(() => page([atNine, { ...atNine, id }]))).toBe('unreadable');
-    expect(unreadable(() => page([atNine, { status: 'cancelled', id }]))).toBe('unreadable');
+  ])('is also an event whose id is %s, under one of ours', (_, id) => {
+    const { events } = page([atNine, { ...atNine, id }, { status: 'cancelled', id }]);
+    const [, nameless, cancelled] = events;
+    expect(nameless).toMatchObject({ isReadable: false, blocks: true, time: events[0]?.time });
+    expect(nameless?.id).toMatch(/^unnamed [0-9a-f]{64}$/);
+    expect(page([{ ...atNine, id }]).events[0]?.id).toBe(nameless?.id);
+    expect(cancelled).toMatchObject({ isReadable: false, blocks: false, cancelled: false });
   });
 
   it('is not at stake where an event that takes no time has times that cannot be read', () => {
@@ -166,7 +248,15 @@ describe('what blocks of the events in a calendar', () => {
       { id: 'three', start: { dateTime: 'soon' }, transparency: 'transparent', recurringEventId: 7, etag: 7 },
     ]);
     const time = { start: Date.parse('2026-01-21T14:00Z'), end: Date.parse('2026-01-21T15:30Z') };
-    const some = { seriesId: null, etag: null, cancelled: false, time: null, blocks: false, mark: null };
+    const some = {
+      seriesId: null,
+      etag: null,
+      cancelled: false,
+      time: null,
+      blocks: false,
+      mark: null,
+      isReadable: true,
+    };
     expect(events).toEqual([
       { ...some, id: 'one', etag: '"7"', seriesId: 'series', time, blocks: true },
       { ...some, id: 'two', seriesId: 'series', cancelled: true },

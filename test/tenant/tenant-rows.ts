@@ -128,6 +128,10 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
     `INSERT INTO event_leftover (tenant_id, booking_id, calendar_id, event_attempt) VALUES ($1, $2, $3, 0)`,
     [booking, calendar],
   );
+  await insert(
+    `INSERT INTO event_stray (tenant_id, booking_id, calendar_id, event_id) VALUES ($1, $2, $3, $4)`,
+    [booking, calendar, mark],
+  );
 
   const holding = await tablesHoldingRowsOf(database, tenantId);
   const empty = (await tenantTables(database)).filter((table) => !holding.includes(table));

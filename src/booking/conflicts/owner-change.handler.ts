@@ -16,10 +16,7 @@ import { ServiceRepository } from '../schedule/service.repository.js';
 import { ConflictRepository } from './conflict.repository.js';
 import { clock } from '../../platform/time/clock.js';
 
-/**
- * Longer than any service: a booking that follows its event stays one that everything else can cope with. A whole day is followed also
- * where it has 25 hours, because the clock is set back.
- */
+/** Longer than any service, also on the day that has 25 hours: a booking that follows its event stays one that everything else can cope with. */
 const LONGEST_MS = 25 * 3_600_000;
 
 const DELETED = 'Its event was deleted in Google Calendar.';
@@ -58,8 +55,8 @@ export class BookingOwnerChangeHandler implements OwnerChangeHandler, OnModuleIn
   async moved(sql: SqlTransaction, tenant: TenantId, event: MovedEvent): Promise<Followed> {
     const booking = await this.bookings.lock(sql, tenant, event.bookingId);
     if (booking === undefined || !isMovable(booking.status)) return { outcome: 'left' };
-    const { time } = event;
-    if (time === null || time.start >= time.end || time.end - time.start > LONGEST_MS) {
+    const { time, isAllDay } = event;
+    if (isAllDay || time === null || time.start >= time.end || time.end - time.start > LONGEST_MS) {
       await this.conflicts.noteMoved(sql, tenant, event, 'not_a_time');
       return { outcome: 'conflict' };
     }

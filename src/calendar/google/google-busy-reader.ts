@@ -54,7 +54,7 @@ export class GoogleBusyReader {
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const list = await this.lists.page(calendar, { window: range }, pageToken, deadline);
       if (list.isFreeBusyOnly) return null;
-      const reading = busyEventsOf(list.answer);
+      const reading = busyEventsOf(list.answer, calendar.timezone);
       if (!reading.known) return reading;
       for (const event of reading.events) events.push(event);
       pageToken = list.nextPageToken;
@@ -91,10 +91,11 @@ export class GoogleBusyReader {
   }
 }
 
-function busyEventsOf(answer: calendar_v3.Schema$Events | null): BusyReading {
+function busyEventsOf(answer: calendar_v3.Schema$Events | null, calendarZone?: string): BusyReading {
   try {
-    const events = fromGoogleEventPage(answer).events.flatMap(({ id, etag, seriesId, mark, time, blocks }) =>
-      blocks && time !== null ? [{ ...time, id, etag, seriesId, mark }] : [],
+    const events = fromGoogleEventPage(answer, calendarZone).events.flatMap(
+      ({ id, etag, seriesId, mark, time, blocks }) =>
+        blocks && time !== null ? [{ ...time, id, etag, seriesId, mark }] : [],
     );
     return { known: true, events };
   } catch (error) {

@@ -1,53 +1,79 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
-import { Temporal } from 'temporal-polyfill';
-import type { BusyInterval, BusyReading, EventMark, EventPage, SeenEvent } from '../calendar-provider.js';
+import { createHash } from 'node:crypto';
+import type { BusyReading, EventMark, EventPage, SeenEvent } from '../calendar-provider.js';
 import { CalendarError } from '../calendar-error.js';
 import { isEventIdOf } from '../event-id.js';
 import { fromGoogleMark } from './google-event-mark.js';
+import { eventTime, toldTime } from './google-event-times.js';
 
-const HOUR_MS = 3_600_000;
 /** Events that say where somebody is, or whose birthday it is, and take up no time. Kinds that are not known do. */
 const WITHOUT_TIME = new Set(['workingLocation', 'birthday']);
-const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
+/** Instances of a recurring event: `<series>_20270120T150000Z`, or its date alone. */
+const INSTANCE_ID = /^(.+)_\d{8}(?:T\d{6}Z)?$/;
+/** A page of which so many events tell nothing is no list of single odd ones: something is wrong with all of it. */
+const MOST_UNTOLD = 10;
 
 /**
- * One page of a calendar's events, or of what changed in it.
- * @throws CalendarError `unavailable` for an answer that is no list of events, or an event whose times cannot be read: what it holds is
- * then unknown, never free
+ * One page of a calendar's events, or of what changed in it. An event that cannot be read blocks whatever its times tell, and is said to be
+ * unreadable; the others are not held up by it.
+ * @param calendarZone the zone that is known of the calendar, for a page that does not name it
+ * @throws CalendarError `unavailable` for an answer that is no list of events: what it holds is then unknown, never free
  * @see https://developers.google.com/workspace/calendar/api/v3/reference/events
  */
-export function fromGoogleEventPage(page: calendar_v3.Schema$Events | null | undefined): EventPage {
+export function fromGoogleEventPage(
+  page: calendar_v3.Schema$Events | null | undefined,
+  calendarZone = '',
+): EventPage {
   if (page?.kind !== 'calendar#events') throw unreadable('unexpected_answer');
   const items: unknown = page.items ?? [];
   if (!Array.isArray(items)) throw unreadable('unreadable');
   const timezone = page.timeZone ?? '';
+  const events = (items as (calendar_v3.Schema$Event | null)[]).map((item) =>
+    seenEvent(item, timezone === '' ? calendarZone : timezone),
+  );
+  const untold = events.filter(({ isReadable, time }) => !isReadable && time === null).length;
+  if (untold > MOST_UNTOLD && untold > events.length / 2) throw unreadable('unreadable');
   return {
-    events: (items as (calendar_v3.Schema$Event | null)[]).map((item) => seenEvent(item, timezone)),
+    events,
     timezone,
     nextSyncToken: page.nextPageToken ? null : (page.nextSyncToken ?? null),
   };
 }
 
 function seenEvent(event: calendar_v3.Schema$Event | null, timezone: string): SeenEvent {
-  const id: unknown = event?.id;
-  if (event === null || typeof event !== 'object' || typeof id !== 'string' || !isId(id))
-    throw unreadable('unreadable');
+  if (event === null || typeof event !== 'object') throw unreadable('unreadable');
+  const id: unknown = event.id;
+  const hasId = typeof id === 'string' && isId(id);
   const { recurringEventId, etag } = event;
   const mark = markOf(event);
   const isBlocking = blocks(event);
-  const cancelled = event.status === 'cancelled';
-  const time = cancelled || (mark === null && !isBlocking) ? null : eventTime(event, timezone);
-  if (isBlocking && time === null) throw unreadable('unreadable');
+  // Of what has no id, nobody can say what it is that is gone.
+  const cancelled = event.status === 'cancelled' && hasId;
+  const isAtStake = isBlocking || mark !== null;
+  const time = isAtStake ? eventTime(event, timezone) : null;
+  const occupied = isAtStake ? (time ?? toldTime(event, timezone)) : null;
   return {
-    id,
-    seriesId: typeof recurringEventId === 'string' && isId(recurringEventId) ? recurringEventId : null,
+    id: hasId ? id : idFor(event),
+    seriesId:
+      typeof recurringEventId === 'string' && isId(recurringEventId) ? recurringEventId : seriesIn(id),
     etag: typeof etag === 'string' ? etag : null,
     cancelled,
-    time,
+    time: cancelled ? null : occupied,
     // What takes no time, takes none.
-    blocks: isBlocking && time !== null && time.start < time.end,
+    blocks: isBlocking && occupied !== null && occupied.start < occupied.end,
+    isReadable: hasId && (!isBlocking || time !== null),
     mark,
   };
+}
+
+/** The same for the same event, as long as nothing about it changes. */
+function idFor(event: calendar_v3.Schema$Event): string {
+  return `unnamed ${createHash('sha256').update(JSON.stringify(event)).digest('hex')}`;
+}
+
+/** Of a cancelled instance nothing but its id is sure. */
+function seriesIn(id: unknown): string | null {
+  return typeof id === 'string' ? (INSTANCE_ID.exec(id)?.[1] ?? null) : null;
 }
 
 /** Google's own are shorter, and hold no more than the letters that it documents. */
@@ -72,55 +98,6 @@ function markOf(event: calendar_v3.Schema$Event): EventMark | null {
   const mark = fromGoogleMark(event);
   const id: unknown = event.id;
   return mark !== null && typeof id === 'string' && isEventIdOf(mark.bookingId, id) ? mark : null;
-}
-
-/**
- * When an event takes place: all-day ones from the first to the last moment of their dates in the calendar's zone.
- * @returns null for times that cannot be read
- */
-export function eventTime(
-  { start, end }: calendar_v3.Schema$Event,
-  calendarZone: string,
-): BusyInterval | null {
-  if (start?.date) return allDay(start.date, end == null ? null : (end.date ?? ''), calendarZone);
-  const from = instantOf(start, calendarZone);
-  // Google gives every event an end. One that came without would last as long as its default event.
-  const to = end == null ? from + HOUR_MS : instantOf(end, calendarZone);
-  return from <= to ? { start: from, end: to } : null;
-}
-
-/** From the first to the last moment of these dates in the calendar's zone; the end is the first date after it. */
-function allDay(first: string, after: string | null, zone: string): BusyInterval | null {
-  try {
-    const from = Temporal.PlainDate.from(first);
-    const to = after === null ? from.add({ days: 1 }) : Temporal.PlainDate.from(after);
-    if (Temporal.PlainDate.compare(from, to) > 0) return null;
-    return { start: beginningOf(from, zone, -14), end: beginningOf(to, zone, 12) };
-  } catch {
-    return null; // a RangeError is how Temporal says that there is no such date
-  }
-}
-
-/** @param hoursElsewhere where the zone is not known, the day is blocked from its first beginning on earth to its last end */
-function beginningOf(date: Temporal.PlainDate, zone: string, hoursElsewhere: number): number {
-  try {
-    return date.toZonedDateTime(zone).epochMilliseconds;
-  } catch {
-    return date.toZonedDateTime('UTC').epochMilliseconds + hoursElsewhere * HOUR_MS;
-  }
-}
-
-/** @returns NaN for what is no time */
-function instantOf(time: calendar_v3.Schema$EventDateTime | undefined, calendarZone: string): number {
-  const text: unknown = time?.dateTime;
-  if (typeof text !== 'string') return NaN;
-  if (WITH_OFFSET.test(text)) return Date.parse(text);
-  try {
-    const zone = time?.timeZone ?? calendarZone;
-    return Temporal.PlainDateTime.from(text).toZonedDateTime(zone).epochMilliseconds;
-  } catch {
-    return NaN;
-  }
 }
 
 /**

@@ -34,7 +34,7 @@ export class GoogleEventLists {
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const list = await this.page(calendar, start, pageToken, Deadline.in(pageMs));
       if (list.isFreeBusyOnly) throw new CalendarError('forbidden', { reason: 'free_busy_only' });
-      yield fromGoogleEventPage(list.answer);
+      yield fromGoogleEventPage(list.answer, calendar.timezone);
       if (list.nextPageToken === undefined) return;
       // A page may be empty and be followed by others, but not for ever.
       if (list.nextPageToken === pageToken) break;
@@ -53,27 +53,37 @@ export class GoogleEventLists {
     pageToken: string | undefined,
     deadline: Deadline,
   ): Promise<GoogleEventList> {
-    const asked =
-      'syncToken' in start
-        ? { syncToken: start.syncToken }
-        : {
+    const paged = {
+      calendarId: calendar.googleId,
+      maxResults: PAGE_SIZE,
+      fields: FIELDS,
+      pageToken,
+      ...('window' in start
+        ? {
             timeMin: new Date(start.window.from).toISOString(),
             timeMax: new Date(start.window.to).toISOString(),
-          };
-    const asking = this.api.call<calendar_v3.Schema$Events | null>('events.list', calendar, deadline, (api) =>
-      api.events.list({
-        calendarId: calendar.googleId,
-        singleEvents: true,
-        maxResults: PAGE_SIZE,
-        fields: FIELDS,
-        pageToken,
-        ...asked,
-      }),
-    );
+          }
+        : {}),
+    };
+    const seriesId = 'window' in start ? start.seriesId : undefined;
+    const asking =
+      seriesId === undefined
+      ? this.api.call<calendar_v3.Schema$Events | null>('events.list', calendar, deadline, (api) =>
+          api.events.list({
+            ...paged,
+            singleEvents: true,
+            ...('syncToken' in start ? { syncToken: start.syncToken } : {}),
+          }),
+        )
+      : this.api.call<calendar_v3.Schema$Events | null>('events.instances', calendar, deadline, (api) =>
+          api.events.instances({ ...paged, eventId: seriesId }),
+        );
     const answer = await asking.catch((error: unknown) => {
       // What was asked for was right for the page before: Google does not know its own token any more.
       if (pageToken === undefined || !isCalendarError(error, 'invalid')) throw error;
-      throw new CalendarError('gone', { status: error.status, reason: 'page_token' });
+      // Of a series, that it is gone would say something else.
+      const kind = seriesId === undefined ? 'gone' : 'unavailable';
+      throw new CalendarError(kind, { status: error.status, reason: 'page_token' });
     });
     return {
       answer,

@@ -1,7 +1,8 @@
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import type { EventContent, EventDraft, ProviderEvent } from '../calendar-provider.js';
-import { blocks, eventTime } from './google-busy.mapper.js';
+import { blocks } from './google-busy.mapper.js';
 import { fromGoogleMark, toGoogleMark } from './google-event-mark.js';
+import { eventTime, isAllDay, toldTime } from './google-event-times.js';
 
 /** Google's limits; longer text would be refused, and with it the event. */
 const SUMMARY_LENGTH = 1024;
@@ -72,12 +73,15 @@ export function fromGoogleEvent(event: calendar_v3.Schema$Event, calendarZone: s
   const meetLink = meetLinkOf(event);
   const cancelled = event.status === 'cancelled';
   const updatedAt = new Date(event.updated ?? '');
+  const time = cancelled ? null : eventTime(event, calendarZone);
   return {
     id: event.id ?? '',
     etag: event.etag ?? null,
     updatedAt: Number.isNaN(updatedAt.getTime()) ? null : updatedAt,
     cancelled,
-    time: cancelled ? null : eventTime(event, calendarZone),
+    time,
+    occupied: cancelled ? null : (time ?? toldTime(event, calendarZone)),
+    isAllDay: isAllDay(event),
     blocks: blocks(event),
     mark: fromGoogleMark(event),
     conference: meetLink === null ? conferenceOf(event) : 'ready',

@@ -8,7 +8,7 @@ import { ConnectionRepository } from '../connection.repository.js';
 import { bookingIdOf } from '../event-id.js';
 import { WaitingWrites } from '../waiting-writes.js';
 import { EventLooks } from './event-looks.js';
-import { MirrorRepository, type MirrorRun } from './mirror.repository.js';
+import { MirrorRepository, type AppliedPage, type MirrorRun } from './mirror.repository.js';
 import { fullWindow, neededUntil } from './mirror-window.js';
 import { PushChannels } from './push-channels.js';
 import { nextPollMs, retrySyncMs } from './sync-schedule.js';
@@ -19,6 +19,9 @@ import { clock } from '../../platform/time/clock.js';
 export function leaseMsFor({ calendarAttemptMs }: Settings): number {
   return Math.ceil(calendarAttemptMs * 1.5);
 }
+
+/** So many recurring events are listed one by one; more, with everything else. */
+const MOST_SERIES = 5;
 
 /** What a run found. */
 interface Synced {
@@ -89,6 +92,7 @@ export class CalendarSync {
       window: state.known ?? { from: 0, to: 0 },
       generation: state.generation,
       isFull: false,
+      unreadable: new Set(),
     };
     try {
       if (state.connectionState !== 'connected') throw new CalendarError('grant_revoked');
@@ -118,24 +122,62 @@ export class CalendarSync {
     }
   }
 
-  /** @returns null where the token is no longer good, or the calendar's zone has changed and with it when its whole days are */
+  /**
+   * @returns null where everything has to be listed: the token is no longer good, none came for the next time, the calendar's zone has
+   * changed and with it when its whole days are, or many recurring events have changed
+   */
   async #changes(run: MirrorRun, { calendar }: SyncState, syncToken: string): Promise<Synced | null> {
     this.#listed({ kind: 'changes' });
     const found: Synced = { hasChanged: false, changedBookings: [] };
     let nextSyncToken: string | null = null;
+    const seriesIds = new Set<string>();
     try {
       for await (const page of this.#pages(calendar, { syncToken })) {
         if (page.timezone !== '' && page.timezone !== calendar.timezone) return null;
         await this.#apply(run, page.events, found);
+        for (const { cancelled, seriesId } of page.events) {
+          if (cancelled && seriesId !== null) seriesIds.add(seriesId);
+        }
         ({ nextSyncToken } = page);
       }
     } catch (error) {
       if (isCalendarError(error, 'gone', 'invalid')) return null;
       throw error;
     }
-    if (nextSyncToken === null) throw new CalendarError('unavailable', { reason: 'no_sync_token' });
+    if (nextSyncToken === null || !(await this.#lookAtSeries(run, calendar, seriesIds, found))) return null;
     await this.mirror.keep(run, nextSyncToken, '');
     return found;
+  }
+
+  /**
+   * Google tells of a recurring event that was deleted or ended by the cancelled instances of the next half year or so, and of none beyond. So
+   * one with a cancelled instance is listed by itself.
+   * @returns false where so many are that listing everything costs less
+   */
+  async #lookAtSeries(
+    run: MirrorRun,
+    calendar: SyncState['calendar'],
+    cancelled: ReadonlySet<string>,
+    found: Synced,
+  ): Promise<boolean> {
+    if (cancelled.size === 0) return true;
+    const kept = await this.mirror.seriesKept(run, [...cancelled], clock.now());
+    if (kept.length > MOST_SERIES) return false;
+    for (const seriesId of kept) {
+      const seen: string[] = [];
+      try {
+        for await (const page of this.#pages(calendar, { seriesId, window: run.window })) {
+          const events = page.events.filter((event) => !event.cancelled);
+          seen.push(...events.map(({ id }) => id));
+          await this.#apply(run, events, found);
+        }
+      } catch (error) {
+        // It is gone as a whole, or does not recur any more.
+        if (!isCalendarError(error, 'not_found', 'gone', 'invalid')) throw error;
+      }
+      this.#took(run, await this.mirror.completeSeries(run, seriesId, seen), found);
+    }
+    return true;
   }
 
   async #everything(run: MirrorRun, { calendar, maxAdvanceDays }: SyncState): Promise<Synced> {
@@ -164,9 +206,8 @@ export class CalendarSync {
       if (!isCalendarError(error, 'forbidden')) throw error;
       return this.#byFreeBusy(run, calendar, found);
     }
-    if (nextSyncToken === null) throw new CalendarError('unavailable', { reason: 'no_sync_token' });
     await this.#complete(run, [...seen], found);
-    await this.mirror.keep(run, nextSyncToken, timezone);
+    await this.mirror.keep(run, nextSyncToken, timezone, nextSyncToken === null ? 'no_sync_token' : null);
     return found;
   }
 
@@ -183,11 +224,12 @@ export class CalendarSync {
       cancelled: false,
       time: { start, end },
       blocks: true,
+      isReadable: true,
       mark: null,
     }));
     await this.#apply(run, events, found);
     await this.#complete(run, null, found);
-    await this.mirror.keep(run, null, '');
+    await this.mirror.keep(run, null, '', 'free_busy_only');
     return found;
   }
 
@@ -196,19 +238,19 @@ export class CalendarSync {
   }
 
   async #apply(run: MirrorRun, events: readonly SeenEvent[], found: Synced): Promise<void> {
-    const applied = await this.mirror.apply(run, events, this.#leaseMs);
-    if (applied.leaseUntil === null) throw new LeaseLost();
-    run.leaseUntil = applied.leaseUntil;
-    found.hasChanged ||= applied.hasChanged;
-    found.changedBookings.push(...applied.changedBookings);
+    this.#took(run, await this.mirror.apply(run, events, this.#leaseMs), found);
   }
 
   async #complete(run: MirrorRun, seen: readonly string[] | null, found: Synced): Promise<void> {
-    const completed = await this.mirror.completeFull(run, seen);
-    if (completed.leaseUntil === null) throw new LeaseLost();
-    run.leaseUntil = completed.leaseUntil;
-    found.hasChanged ||= completed.hasChanged;
-    found.changedBookings.push(...completed.changedBookings);
+    this.#took(run, await this.mirror.completeFull(run, seen), found);
+  }
+
+  /** @throws LeaseLost */
+  #took(run: MirrorRun, { leaseUntil, hasChanged, changedBookings }: AppliedPage, found: Synced): void {
+    if (leaseUntil === null) throw new LeaseLost();
+    run.leaseUntil = leaseUntil;
+    found.hasChanged ||= hasChanged;
+    found.changedBookings.push(...changedBookings);
   }
 
   async #succeeded(run: MirrorRun, state: SyncState, { hasChanged }: Synced): Promise<void> {

@@ -16,7 +16,12 @@ export interface MirrorRun extends ClaimedSync {
   generation: string;
   /** Whether everything is listed, or what changed. */
   isFull: boolean;
+  /** The events that a full synchronisation could not read. */
+  unreadable: Set<string>;
 }
+
+/** Why a calendar cannot be kept in step as others are. */
+export type Limitation = 'no_sync_token' | 'free_busy_only';
 
 /** What a page changed. */
 export interface AppliedPage {
@@ -26,6 +31,9 @@ export interface AppliedPage {
   /** The bookings whose events are other than we know of. */
   changedBookings: string[];
 }
+
+/** So many are remembered of a calendar; beyond that nobody counts them. */
+const MOST_UNREADABLE = 1000;
 
 /** What blocks in a calendar beside our bookings, by event (`busy_block`). */
 @Injectable()
@@ -58,6 +66,7 @@ export class MirrorRepository {
     const applied = await this.database.inTenant(run.tenant, async (sql) => {
       const leaseUntil = await this.#extend(sql, run, leaseMs);
       if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
+      await this.#noteUnreadable(sql, run, events);
       const own = await this.ownEvents.find(sql, run.tenant, run.calendarId, events, run.beganAt);
       const changed = events.filter(({ id }) => own.get(id)?.isChanged === true);
       const changedBookings = await this.looks.request(sql, run.tenant, changed, own);
@@ -114,12 +123,56 @@ export class MirrorRepository {
     });
   }
 
-  /** From now on the calendar is known as of when the run began, and changes are asked for from this token on. */
-  async keep(run: MirrorRun, syncToken: string | null, timezone: string): Promise<void> {
+  /**
+   * Of these recurring events, those of which instances are kept that begin after a moment.
+   * @param after epoch milliseconds
+   */
+  async seriesKept(run: MirrorRun, seriesIds: readonly string[], after: number): Promise<string[]> {
+    const rows = await this.database.inTenant(run.tenant, (sql) =>
+      sql.query<{ id: string }>(
+        `SELECT DISTINCT series_id AS id FROM busy_block
+         WHERE tenant_id = $1 AND calendar_id = $2 AND series_id = ANY ($3::text[]) AND ends_at > $4`,
+        [run.tenant, run.calendarId, seriesIds, new Date(after)],
+      ),
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** A recurring event has been listed: of its instances in the window, those are gone that were not seen. */
+  async completeSeries(run: MirrorRun, seriesId: string, seen: readonly string[]): Promise<AppliedPage> {
+    return this.database.inTenant(run.tenant, async (sql) => {
+      const leaseUntil = await this.#extend(sql, run, 0);
+      if (leaseUntil === null) return { leaseUntil, hasChanged: false, changedBookings: [] };
+      const removed = await sql.query<{ id: string }>(
+        `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND series_id = $3 AND event_id <> ALL ($4::text[])
+         RETURNING event_id AS id`,
+        [run.tenant, run.calendarId, seriesId, seen],
+      );
+      const eventIds = removed.map(({ id }) => id);
+      await this.ownerChanges.noteOverlaps(sql, run.tenant, run.calendarId, { eventIds, bookingIds: [] });
+      return { leaseUntil, hasChanged: removed.length > 0, changedBookings: [] };
+    });
+  }
+
+  /**
+   * From now on the calendar is known as of when the run began, and changes are asked for from this token on; without one, everything is
+   * listed the next time.
+   */
+  async keep(
+    run: MirrorRun,
+    syncToken: string | null,
+    timezone: string,
+    limitation: Limitation | null = null,
+  ): Promise<void> {
     await this.database.inTenant(run.tenant, async (sql) => {
       const rows = await sql.query(
-        `UPDATE calendar_sync SET sync_token = $4 WHERE tenant_id = $1 AND calendar_id = $2 AND lease_until = $3 RETURNING 1`,
-        [run.tenant, run.calendarId, run.leaseUntil, syncToken],
+        `UPDATE calendar_sync SET sync_token = $4, limitation = $5,
+           unreadable_events = CASE WHEN $6 THEN $7::text[] ELSE unreadable_events END
+         WHERE tenant_id = $1 AND calendar_id = $2 AND lease_until = $3 RETURNING 1`,
+        [
+          ...[run.tenant, run.calendarId, run.leaseUntil, syncToken, limitation],
+          ...[run.isFull, [...run.unreadable].slice(0, MOST_UNREADABLE)],
+        ],
       );
       if (rows.length === 0) return;
       await sql.query(
@@ -141,15 +194,18 @@ export class MirrorRepository {
    * Where the mirror stands before a reading, and when that is by the database's clock: what was read before anything was applied that the
    * reading does not know of is not taken over. The revision is null for a calendar that is not mirrored.
    */
-  async beforeReading(tenant: TenantId, calendarId: string): Promise<{ revision: string | null; at: Date }> {
+  async beforeReading(
+    tenant: TenantId,
+    calendarId: string,
+  ): Promise<{ revision: string | null; timezone: string | null; at: Date }> {
     const [row] = await this.database.inTenant(tenant, (sql) =>
-      sql.query<{ revision: string | null; at: Date }>(
-        `SELECT clock_timestamp() AS at,
+      sql.query<{ revision: string | null; timezone: string | null; at: Date }>(
+        `SELECT clock_timestamp() AS at, (SELECT timezone FROM calendar WHERE tenant_id = $1 AND id = $2) AS timezone,
            (SELECT revision::text FROM calendar_sync WHERE tenant_id = $1 AND calendar_id = $2) AS revision`,
         [tenant, calendarId],
       ),
     );
-    return row ?? { revision: null, at: clock.date() };
+    return row ?? { revision: null, timezone: null, at: clock.date() };
   }
 
   /**
@@ -188,24 +244,18 @@ export class MirrorRepository {
     tenant: TenantId,
     { bookingId, calendarId }: { bookingId: string; calendarId: string },
     ids: readonly string[],
-    elsewhere: Pick<ProviderEvent, 'id' | 'time'> | null,
+    elsewhere: Pick<ProviderEvent, 'id' | 'occupied'> | null,
   ): Promise<void> {
     await sql.query(
       `DELETE FROM busy_block WHERE tenant_id = $1 AND calendar_id = $2 AND event_id = ANY ($3::text[])`,
       [tenant, calendarId, ids],
     );
-    if (elsewhere?.time == null || elsewhere.time.start >= elsewhere.time.end) return;
+    const occupied = elsewhere?.occupied ?? null;
+    if (elsewhere === null || occupied === null || occupied.start >= occupied.end) return;
     await sql.query(
       `INSERT INTO busy_block (tenant_id, calendar_id, event_id, starts_at, ends_at, booking_id, generation)
        SELECT $1, $2, $3, $4, $5, $6, s.generation FROM calendar_sync s WHERE s.tenant_id = $1 AND s.calendar_id = $2`,
-      [
-        tenant,
-        calendarId,
-        elsewhere.id,
-        new Date(elsewhere.time.start),
-        new Date(elsewhere.time.end),
-        bookingId,
-      ],
+      [tenant, calendarId, elsewhere.id, new Date(occupied.start), new Date(occupied.end), bookingId],
     );
   }
 
@@ -233,6 +283,19 @@ export class MirrorRepository {
           await this.ownerChanges.noteOverlaps(sql, tenant, id, { eventIds: [], bookingIds });
       });
     }
+  }
+
+  /** Which events of the calendar cannot be read: those of the page that cannot are, those that can are not any more. */
+  async #noteUnreadable(sql: SqlTransaction, run: MirrorRun, events: readonly SeenEvent[]): Promise<void> {
+    const unreadable = events.filter(({ isReadable }) => !isReadable).map(({ id }) => id);
+    for (const id of unreadable) run.unreadable.add(id);
+    if (run.isFull) return;
+    await sql.query(
+      `UPDATE calendar_sync SET unreadable_events = (ARRAY(
+         SELECT id FROM unnest(unreadable_events) id WHERE id <> ALL ($3::text[]) UNION SELECT unnest($4::text[])))[:$5]
+       WHERE tenant_id = $1 AND calendar_id = $2 AND (unreadable_events <> '{}' OR $4::text[] <> '{}')`,
+      [run.tenant, run.calendarId, events.map(({ id }) => id), unreadable, MOST_UNREADABLE],
+    );
   }
 
   /** @returns null when the lease is lost */

@@ -63,6 +63,14 @@ export class SyncLoop implements OnApplicationBootstrap, BeforeApplicationShutdo
       },
       async () => [[{}, (await this.syncs.backlog()).oldestSeconds]],
     );
+    metrics.gauge(
+      {
+        name: 'calendar_unreadable_events',
+        help: 'Events in mirrored calendars whose times cannot be read',
+        labels: [],
+      },
+      async () => [[{}, (await this.syncs.backlog()).unreadableEvents]],
+    );
   }
 
   onApplicationBootstrap(): void {

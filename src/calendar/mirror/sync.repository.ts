@@ -43,6 +43,15 @@ export interface SyncState {
   staleAfterMs: number;
 }
 
+/** Of all tenants' calendars. */
+export interface SyncBacklog {
+  calendars: number;
+  due: number;
+  oldestSeconds: number;
+  failing: number;
+  unreadableEvents: number;
+}
+
 /** How a run ended. */
 export type SyncEnd =
   | { failure: null; hasChanged: boolean; nextInMs: number }
@@ -266,15 +275,16 @@ export class SyncRepository {
   }
 
   /** For the metrics and for planning: how many are mirrored, how many of them are due, and for how long the first has been. */
-  async backlog(): Promise<{ calendars: number; due: number; oldestSeconds: number; failing: number }> {
+  async backlog(): Promise<SyncBacklog> {
     const [row] = await this.database.inSystem((sql) =>
-      sql.query<{ calendars: number; due: number; oldestSeconds: number; failing: number }>(
+      sql.query<SyncBacklog>(
         `SELECT count(*)::int AS calendars, count(*) FILTER (WHERE due_at <= now())::int AS due,
            count(*) FILTER (WHERE failing_since IS NOT NULL)::int AS failing,
+           coalesce(sum(cardinality(unreadable_events)), 0)::int AS "unreadableEvents",
            coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE due_at <= now())), 0)::float8 AS "oldestSeconds"
          FROM calendar_sync`,
       ),
     );
-    return row ?? { calendars: 0, due: 0, oldestSeconds: 0, failing: 0 };
+    return row ?? { calendars: 0, due: 0, oldestSeconds: 0, failing: 0, unreadableEvents: 0 };
   }
 }

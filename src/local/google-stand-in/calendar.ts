@@ -33,6 +33,16 @@ export interface StandInCalendar {
   emptyFirstPage?: boolean;
   /** When set, a page of a list has no more events than this, however many were asked for, as Google's may. */
   mostPerPage?: number;
+  /** When on, no list ends with a sync token, as has been reported of some of Google's calendars. */
+  withoutSyncTokens?: boolean;
+  /** When set, instances that are gone are told of for so many days from now only, as has been reported of Google. */
+  goneInstancesForDays?: number;
+  /** When on, lists do not say the calendar's zone. */
+  hidesTimeZone?: boolean;
+  /** Events that are there and that lists leave out. */
+  hidesFromLists?: ReadonlySet<string>;
+  /** What answers say of events, by their ids, instead of what is stored. */
+  readonly oddities: Map<string, object>;
   meet: MeetPolicy;
   /** The calendar is gone: everything about it answers 404. */
   delete(): void;
@@ -50,6 +60,11 @@ export class Calendar implements StandInCalendar {
   meet: MeetPolicy = 'works';
   emptyFirstPage?: boolean;
   mostPerPage?: number;
+  withoutSyncTokens?: boolean;
+  goneInstancesForDays?: number;
+  hidesTimeZone?: boolean;
+  hidesFromLists?: ReadonlySet<string>;
+  readonly oddities = new Map<string, object>();
   /** Sync tokens of an earlier epoch are expired. */
   syncEpoch: number;
   deleted = false;

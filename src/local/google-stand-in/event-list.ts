@@ -37,6 +37,7 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
   const zone = typeof query.timeZone === 'string' ? query.timeZone : calendar.timeZone;
   const found = since ? changedSince(calendar, since) : current(calendar, query, window);
   const sorted = found
+    .filter((one) => calendar.hidesFromLists?.has(one.event.id) !== true)
     .filter((one) => matches(one.event, query, position.eventTypes))
     .map((one) => ({ key: sortKey(one, query), item: one.event }));
 
@@ -52,11 +53,14 @@ export function listEvents(listed: ListedCalendar, query: ListQuery): Record<str
     etag: `"p${store.revision}"`,
     summary: calendar.summary,
     updated: new Date(surroundings.now()).toISOString(),
-    timeZone: zone,
+    timeZone: calendar.hidesTimeZone ? undefined : zone,
     accessRole: listed.accessRole,
     defaultReminders: [],
     nextPageToken: page.nextPageToken,
-    nextSyncToken: isLast && earnsSyncToken(query) ? issueSyncToken(calendar, position) : undefined,
+    nextSyncToken:
+      isLast && !calendar.withoutSyncTokens && earnsSyncToken(query)
+        ? issueSyncToken(calendar, position)
+        : undefined,
     items: page.items.map((event) =>
       event.status === 'cancelled' ? shownTombstone(event, zone) : shownEvent(event, listed, zone),
     ),
@@ -105,13 +109,20 @@ function changedSince(calendar: Calendar, since: SyncPosition): SingleEvent[] {
   for (const stored of calendar.store.all()) {
     if (stored.revision <= since.revision) continue;
     const { store } = calendar;
-    if (since.singleEvents) changed.push(...store.instancesGoneSince(since.revision, stored, since.window));
+    if (since.singleEvents)
+      changed.push(...store.instancesGoneSince(since.revision, stored, toldWindow(calendar, since.window)));
     const isSeries = seriesOf(stored.event) !== undefined;
     if (since.singleEvents && isSeries) {
       if (stored.event.status !== 'cancelled') changed.push(...store.singlesOf(stored, since.window));
     } else changed.push({ ...stored, startMs: 0, endMs: 0 });
   }
   return changed;
+}
+
+/** How far instances that are gone are told of. */
+function toldWindow({ goneInstancesForDays, surroundings }: Calendar, { from, to }: Window): Window {
+  const days = goneInstancesForDays ?? Infinity;
+  return { from, to: Math.min(to, surroundings.now() + days * 86_400_000) };
 }
 
 function sortKey({ event, startMs }: SingleEvent, query: ListQuery): Sorted<SingleEvent>['key'] {

@@ -38,6 +38,7 @@ export function shownEvent(
     creator: event.creator && self(event.creator),
     organizer: event.organizer && self(event.organizer),
     attendees: event.attendees?.map((one) => self({ responseStatus: 'needsAction', ...one })),
+    ...calendar.oddities.get(event.id),
   };
 }
 
