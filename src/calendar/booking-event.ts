@@ -119,6 +119,21 @@ export class BookingEvent {
     }
   }
 
+  /** Whether the event is there now. */
+  async isThere(calendar: CalendarRef, eventId: string, deadline: Deadline): Promise<boolean> {
+    const event = await this.#find(calendar, eventId, deadline);
+    return event !== null && !event.cancelled;
+  }
+
+  /** Removes one event that is known by its id, if it is there. */
+  async remove(calendar: CalendarRef, eventId: string, notify: boolean, deadline: Deadline): Promise<void> {
+    try {
+      await this.provider.deleteEvent(calendar, eventId, { notify }, deadline);
+    } catch (error) {
+      if (!isCalendarError(error, 'not_found', 'gone')) throw error;
+    }
+  }
+
   /** Removes the event, also one whose making nobody heard the end of. */
   async makeAbsent(
     calendar: CalendarRef,

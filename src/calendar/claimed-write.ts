@@ -49,6 +49,7 @@ export interface ClaimedWrite {
   /** Null when there is no calendar to write to. */
   target: WriteTarget | null;
   leftovers: LeftoverEvent[];
+  strays: StrayEvent[];
 }
 
 export interface WriteTarget {
@@ -68,6 +69,17 @@ export interface LeftoverEvent {
   connectionId: string;
   googleId: string;
   eventAttempt: number;
+  since: Date;
+  /** As of a `WriteTarget`. */
+  isHanging: boolean;
+}
+
+/** An event in a calendar that can be reached, whose booking wants none, or another. */
+export interface StrayEvent {
+  calendarId: string;
+  connectionId: string;
+  googleId: string;
+  eventId: string;
   since: Date;
   /** As of a `WriteTarget`. */
   isHanging: boolean;
@@ -98,4 +110,6 @@ export interface WriteOutcome {
   unwanted?: boolean;
   /** The calendars that no longer have a leftover. */
   removedFrom: readonly string[];
+  /** The strays that need not be taken away any more. */
+  doneStrays: readonly Pick<StrayEvent, 'calendarId' | 'eventId'>[];
 }

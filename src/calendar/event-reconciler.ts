@@ -69,6 +69,8 @@ export class EventReconciler {
       const removed = await this.leftovers.remove(tenant, bookingId, write, deadline);
       const isCurrent = await this.#settle(tenant, bookingId, write, withLeftovers(decision, removed));
       await this.#noteAnswers(tenant, write, decision, removed);
+      // Until it is seen to be gone there, its time is taken.
+      for (const calendarId of removed.takenFrom) await this.syncs.request(tenant, calendarId);
       if (isCurrent) break;
     }
     return true;
@@ -172,11 +174,12 @@ export class EventReconciler {
 }
 
 /** The accounts that an attempt turns to. */
-function accountsOf({ isDue, target, leftovers }: ClaimedWrite): {
+function accountsOf({ isDue, target, leftovers, strays }: ClaimedWrite): {
   connectionId: string;
   isHanging: boolean;
 }[] {
-  return isDue && target !== null ? [target, ...leftovers] : leftovers;
+  const others = [...leftovers, ...strays];
+  return isDue && target !== null ? [target, ...others] : others;
 }
 
 class AccountsHang extends Error {

@@ -142,7 +142,7 @@ export class EventWriteRepository {
     }: Pick<ClaimedWrite, 'version' | 'leaseUntil' | 'lookRequestedAt'>,
     outcome: WriteOutcome,
   ): Promise<{ isCurrent: boolean } | undefined> {
-    const { status, reason, event, removedFrom, adopted, written = adopted } = outcome;
+    const { status, reason, event, removedFrom, doneStrays, adopted, written = adopted } = outcome;
     const knowsEvent = event !== undefined;
     const [row] = await sql.query<{ isCurrent: boolean }>(
       `UPDATE event_write w SET lease_until = NULL,
@@ -197,6 +197,18 @@ export class EventWriteRepository {
       ],
     );
     if (row === undefined) return undefined;
+    if (doneStrays.length > 0) {
+      await sql.query(
+        `DELETE FROM event_stray o USING unnest($3::uuid[], $4::text[]) AS d (calendar_id, event_id)
+         WHERE o.tenant_id = $1 AND o.booking_id = $2 AND o.calendar_id = d.calendar_id AND o.event_id = d.event_id`,
+        [
+          tenant,
+          bookingId,
+          doneStrays.map(({ calendarId }) => calendarId),
+          doneStrays.map(({ eventId }) => eventId),
+        ],
+      );
+    }
     if (removedFrom.length > 0) {
       await sql.query(
         `DELETE FROM event_leftover WHERE tenant_id = $1 AND booking_id = $2 AND calendar_id = ANY ($3::uuid[])`,

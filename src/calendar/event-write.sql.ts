@@ -16,12 +16,14 @@ export const HAS_WORK = `(w.state = 'pending' AND w.failure IS DISTINCT FROM 'ne
   OR w.stray_event_id IS NOT NULL
   OR w.look_requested_at IS NOT NULL AND w.wanted = 'present' AND w.event_id IS NOT NULL AND w.state IN ('synced', 'failed'))`;
 
-/** Of `event_write w`: the event is to be taken away from a calendar that can be reached. */
-export const HAS_LEFTOVERS = `EXISTS (
-  SELECT FROM event_leftover o
+const inReach = (table: string): string => `EXISTS (
+  SELECT FROM ${table} o
   JOIN calendar k ON k.tenant_id = o.tenant_id AND k.id = o.calendar_id
   JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
   WHERE o.tenant_id = w.tenant_id AND o.booking_id = w.booking_id AND c.state = 'connected')`;
+
+/** Of `event_write w`: an event is to be taken away from a calendar that can be reached. */
+export const HAS_LEFTOVERS = `(${inReach('event_leftover')} OR ${inReach('event_stray')})`;
 
 /**
  * Of `event_write w`: the calendar that a present event stays in while its account is connected, whatever its resource has

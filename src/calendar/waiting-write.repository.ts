@@ -102,7 +102,9 @@ export class WaitingWriteRepository {
     limit: number,
   ): Promise<string[]> {
     const rows = await sql.query<{ bookingId: string }>(
-      `SELECT DISTINCT o.booking_id AS "bookingId" FROM event_leftover o
+      `SELECT DISTINCT o.booking_id AS "bookingId" FROM (
+         SELECT tenant_id, booking_id, calendar_id FROM event_leftover
+         UNION ALL SELECT tenant_id, booking_id, calendar_id FROM event_stray) o
        JOIN calendar k ON k.tenant_id = o.tenant_id AND k.id = o.calendar_id
        JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id AND c.state = 'connected'
        WHERE o.tenant_id = $1 AND ($2::uuid IS NULL OR o.booking_id > $2) ORDER BY o.booking_id LIMIT $3`,

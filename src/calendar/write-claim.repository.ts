@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
-import type { ClaimedWrite, LeftoverEvent, WriteTarget } from './claimed-write.js';
+import type { ClaimedWrite, LeftoverEvent, StrayEvent, WriteTarget } from './claimed-write.js';
 import { HAS_LEFTOVERS, HAS_WORK, LEASE_IS_FREE, staysIn } from './event-write.sql.js';
 
-type ClaimedRow = Omit<ClaimedWrite, 'target' | 'leftovers'> & {
+type ClaimedRow = Omit<ClaimedWrite, 'target' | 'leftovers' | 'strays'> & {
   resourceId: string | null;
   staysIn: string | null;
   isCalendarConnected: boolean;
@@ -63,14 +63,15 @@ export class WriteClaimRepository {
     // Where there is nowhere to go, an event in an account that is not connected is left for when it is again.
     const goesOn = target !== null || isCalendarConnected;
     const placed = write.isDue && goesOn ? await this.#place(sql, tenant, bookingId, write, target) : write;
-    return { ...placed, target, leftovers: await this.#leftovers(sql, tenant, bookingId) };
+    const leftovers = await this.#leftovers(sql, tenant, bookingId);
+    return { ...placed, target, leftovers, strays: await this.#strays(sql, tenant, bookingId) };
   }
 
   /**
    * Noted before the calendar is asked: whatever happens now, it is known where an event may be. The ids of an event are
    * unique within a calendar, so one that comes back to a calendar goes on with the attempt it had there.
    */
-  async #place<Write extends Omit<ClaimedWrite, 'target' | 'leftovers'>>(
+  async #place<Write extends Omit<ClaimedWrite, 'target' | 'leftovers' | 'strays'>>(
     sql: SqlTransaction,
     tenant: TenantId,
     bookingId: string,
@@ -151,5 +152,24 @@ export class WriteClaimRepository {
       );
     }
     return rows.flatMap(({ isInPlace, ...leftover }) => (isInPlace ? [] : leftover));
+  }
+
+  /** Those in calendars that can be reached. One that the booking wants by now is none. */
+  async #strays(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<StrayEvent[]> {
+    await sql.query(
+      `DELETE FROM event_stray o USING event_write w
+       WHERE o.tenant_id = $1 AND o.booking_id = $2 AND w.tenant_id = $1 AND w.booking_id = $2
+         AND w.wanted = 'present' AND w.calendar_id = o.calendar_id AND w.event_id = o.event_id`,
+      [tenant, bookingId],
+    );
+    return sql.query<StrayEvent>(
+      `SELECT o.calendar_id AS "calendarId", k.connection_id AS "connectionId", k.google_id AS "googleId", o.event_id AS "eventId",
+         o.since, c.timeouts > 0 AS "isHanging"
+       FROM event_stray o
+       JOIN calendar k ON k.tenant_id = $1 AND k.id = o.calendar_id
+       JOIN calendar_connection c ON c.tenant_id = $1 AND c.id = k.connection_id AND c.state = 'connected'
+       WHERE o.tenant_id = $1 AND o.booking_id = $2 ORDER BY o.calendar_id, o.event_id`,
+      [tenant, bookingId],
+    );
   }
 }

@@ -14,7 +14,7 @@ export type OwnerEdit =
 
 /** What follows from an attempt. */
 export interface Decision {
-  outcome: Omit<WriteOutcome, 'removedFrom'>;
+  outcome: Omit<WriteOutcome, 'removedFrom' | 'doneStrays'>;
   /** What is to be followed when the outcome is stored, which depends on it. */
   ownerEdit?: OwnerEdit;
   /** When to come back; null when there is nothing to come back for. */
@@ -52,13 +52,13 @@ export function unchanged({ state, failure }: ClaimedWrite): Decision {
 /** With what became of the event in the calendars where it does not belong any more. */
 export function withLeftovers(
   { outcome, ownerEdit, retryInMs, needsReconnect }: Decision,
-  { removedFrom, remains, retryInMs: againInMs }: RemovedLeftovers,
+  { removedFrom, doneStrays, remains, retryInMs: againInMs }: RemovedLeftovers,
 ): Decision & { outcome: WriteOutcome } {
   const isAllElseWell = outcome.status === 'synced' && outcome.reason === null;
   const reason = remains && isAllElseWell ? OLD_EVENT_REMAINS : outcome.reason;
   const times = [retryInMs, againInMs].filter((time) => time !== null);
   return {
-    outcome: { ...outcome, reason, removedFrom },
+    outcome: { ...outcome, reason, removedFrom, doneStrays },
     ownerEdit,
     retryInMs: times.length === 0 ? null : Math.min(...times),
     needsReconnect,

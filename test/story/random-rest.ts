@@ -39,6 +39,9 @@ const UNREST = `
   JOIN connected c ON c.tenant_id = o.tenant_id AND c.id = o.calendar_id
   WHERE o.since < clock_timestamp() - interval '1 minute'
   UNION ALL
+  SELECT concat_ws(' ', 'stray', o.event_id, 'in', o.calendar_id) FROM event_stray o
+  JOIN connected c ON c.tenant_id = o.tenant_id AND c.id = o.calendar_id
+  UNION ALL
   SELECT concat_ws(' ', 'job', name, state, data) FROM ${JOB_SCHEMA}.job
   WHERE name LIKE 'calendar-%' AND (state = 'active' OR state IN ('created', 'retry') AND start_after <= now())`;
 

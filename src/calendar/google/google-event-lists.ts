@@ -85,10 +85,24 @@ export class GoogleEventLists {
       const kind = seriesId === undefined ? 'gone' : 'unavailable';
       throw new CalendarError(kind, { status: error.status, reason: 'page_token' });
     });
+    if (isCutOff(answer)) throw new CalendarError('unavailable', { reason: 'incomplete_list' });
     return {
       answer,
       isFreeBusyOnly: answer?.accessRole === 'freeBusyReader' || answer?.accessRole === 'none',
       nextPageToken: answer?.nextPageToken ?? undefined,
     };
   }
+}
+
+/**
+ * Whether a list ends with nothing that Google's end with: a token for what changes next or, where it gives none, at least what the account
+ * may do in the calendar. Taken for a whole list, it would make busy times free.
+ */
+function isCutOff(answer: calendar_v3.Schema$Events | null): boolean {
+  return (
+    answer?.kind === 'calendar#events' &&
+    !answer.nextPageToken &&
+    !answer.nextSyncToken &&
+    typeof answer.accessRole !== 'string'
+  );
 }

@@ -4,6 +4,8 @@ import type { TenantId } from '../../platform/database/tenant-id.js';
 import { JobQueue } from '../../platform/jobs/job-queue.js';
 import type { SeenEvent } from '../calendar-provider.js';
 import { CALENDAR_WRITES, calendarWriteOptions } from '../calendar-writes.queue.js';
+import { wholeEventId } from '../event-id.js';
+import type { OwnEvent } from './own-events.js';
 import type { ClaimedSync, Window } from './sync.repository.js';
 
 type Calendar = Pick<ClaimedSync, 'tenant' | 'calendarId'>;
@@ -37,11 +39,43 @@ export class EventLooks {
       `WITH wanted AS (
          SELECT w.booking_id, l.etag FROM event_write w
          JOIN unnest($2::uuid[], $3::text[]) AS l (booking_id, etag) ON l.booking_id = w.booking_id
-         WHERE w.tenant_id = $1 ORDER BY w.booking_id FOR UPDATE OF w)
+         WHERE w.tenant_id = $1 ORDER BY w.booking_id FOR NO KEY UPDATE OF w)
        UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = wanted.etag
        FROM wanted WHERE w.tenant_id = $1 AND w.booking_id = wanted.booking_id`,
       [tenant, bookingIds, bookingIds.map((id) => looks.get(id) ?? null)],
     );
+    await this.#enqueue(sql, tenant, bookingIds);
+    return bookingIds;
+  }
+
+  /**
+   * Has events taken away that are in a calendar although their bookings want none, or others: they were made after we had given them up, or
+   * brought back by their owner. Part of the transaction `sql`.
+   * @param own what events are to us, by their ids
+   * @returns the bookings
+   */
+  async requestRemovals(
+    sql: SqlTransaction,
+    tenant: TenantId,
+    own: ReadonlyMap<string, Pick<OwnEvent, 'bookingId' | 'strayIn'>>,
+  ): Promise<string[]> {
+    const strays = [...own].flatMap(([id, { bookingId, strayIn }]) =>
+      strayIn === null ? [] : [{ bookingId, calendarId: strayIn, eventId: wholeEventId(id) }],
+    );
+    if (strays.length === 0) return [];
+    await sql.query(
+      `INSERT INTO event_stray (tenant_id, booking_id, calendar_id, event_id)
+       SELECT DISTINCT $1::uuid, s.booking_id, s.calendar_id, s.event_id
+       FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS s (booking_id, calendar_id, event_id)
+       ORDER BY 2, 3, 4 ON CONFLICT DO NOTHING`,
+      [
+        tenant,
+        strays.map(({ bookingId }) => bookingId),
+        strays.map(({ calendarId }) => calendarId),
+        strays.map(({ eventId }) => eventId),
+      ],
+    );
+    const bookingIds = [...new Set(strays.map(({ bookingId }) => bookingId))].sort();
     await this.#enqueue(sql, tenant, bookingIds);
     return bookingIds;
   }
@@ -62,7 +96,7 @@ export class EventLooks {
          WHERE tenant_id = $1 AND calendar_id = $2 AND event_id IS NOT NULL AND wanted = 'present'
            AND (content ->> 'startsAt')::timestamptz < $4 AND (content ->> 'endsAt')::timestamptz > greatest($3, now())
            AND booking_id <> ALL ($5::uuid[])
-         ORDER BY booking_id FOR UPDATE)
+         ORDER BY booking_id FOR NO KEY UPDATE)
        UPDATE event_write w SET look_requested_at = clock_timestamp(), look_etag = NULL
        FROM missing WHERE w.tenant_id = $1 AND w.booking_id = missing.booking_id
        RETURNING w.booking_id AS "bookingId"`,

@@ -69,7 +69,10 @@ export class MirrorRepository {
       await this.#noteUnreadable(sql, run, events);
       const own = await this.ownEvents.find(sql, run.tenant, run.calendarId, events, run.beganAt);
       const changed = events.filter(({ id }) => own.get(id)?.isChanged === true);
-      const changedBookings = await this.looks.request(sql, run.tenant, changed, own);
+      const changedBookings = [
+        ...(await this.looks.request(sql, run.tenant, changed, own)),
+        ...(await this.looks.requestRemovals(sql, run.tenant, own)),
+      ];
       const { window } = run;
       const blocking = events.filter(
         ({ id, blocks, time }) =>

@@ -3,6 +3,7 @@ import type { SqlTransaction } from '../../platform/database/database.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import type { BusyInterval } from '../calendar-provider.js';
 import { bookingIdOf, wholeEventId } from '../event-id.js';
+import type { EventWriteStatus } from '../claimed-write.js';
 import { REMOVAL_UNCONFIRMED } from '../event-write.sql.js';
 
 /** An event as it was seen in a calendar. */
@@ -23,6 +24,8 @@ export interface OwnEvent {
   isAccountedFor: boolean;
   /** Whether it is the booking's present event, and other than we know of. */
   isChanged: boolean;
+  /** Where its booking wants none, or another one, and nobody is about to take it away: the calendar to take it from. */
+  strayIn: string | null;
 }
 
 interface WantedEvent {
@@ -30,8 +33,11 @@ interface WantedEvent {
   wanted: 'present' | 'absent';
   startsAt: Date;
   endsAt: Date;
+  state: EventWriteStatus;
   eventId: string | null;
   etag: string | null;
+  /** Where it is written to. */
+  calendarId: string | null;
   /** The calendar is the one that it is written to. */
   isHere: boolean;
   /** What is in this calendar is about to be changed or taken away by us. */
@@ -63,7 +69,7 @@ export class OwnEvents {
     return new Map(
       events.flatMap((event): [string, OwnEvent][] => {
         const booking = wanted.get(bookingIdOf(event.id) ?? '');
-        return booking === undefined ? [] : [[event.id, ownEvent(event, booking)]];
+        return booking === undefined ? [] : [[event.id, ownEvent(event, booking, calendarId)]];
       }),
     );
   }
@@ -81,7 +87,7 @@ export class OwnEvents {
          SELECT k.id, CASE k.google_id WHEN 'primary' THEN c.account_email ELSE k.google_id END AS name
          FROM calendar k JOIN calendar_connection c ON c.tenant_id = k.tenant_id AND c.id = k.connection_id
          WHERE k.tenant_id = $1)
-       SELECT w.booking_id AS "bookingId", w.wanted, (w.content ->> 'startsAt')::timestamptz AS "startsAt",
+       SELECT w.booking_id AS "bookingId", w.wanted, w.state, w.calendar_id AS "calendarId", (w.content ->> 'startsAt')::timestamptz AS "startsAt",
          (w.content ->> 'endsAt')::timestamptz AS "endsAt", w.event_id AS "eventId", w.event_etag AS etag,
          coalesce(written.name = read.name, false) AS "isHere",
          w.written_version <> w.version AND w.state <> 'failed'
@@ -100,7 +106,11 @@ export class OwnEvents {
   }
 }
 
-function ownEvent({ id, etag, cancelled, time }: SeenOwnEvent, booking: WantedEvent): OwnEvent {
+function ownEvent(
+  { id, etag, cancelled, time }: SeenOwnEvent,
+  booking: WantedEvent,
+  calendarId: string,
+): OwnEvent {
   const { bookingId, wanted, isHere, isChanging, isHandledSince } = booking;
   const isPlaced = wanted === 'present' && isHere;
   const isInPlace =
@@ -111,10 +121,20 @@ function ownEvent({ id, etag, cancelled, time }: SeenOwnEvent, booking: WantedEv
   // One that is being made has no id yet: should it be the same event, that attempt will know.
   const isPresentOne = isPlaced && (booking.eventId === null || booking.eventId === wholeEventId(id));
   const isAsKnown = !cancelled && etag !== null && etag === booking.etag;
+  const isStray = !cancelled && !isPresentOne && !isChanging && !isHandledSince && isUnwanted(booking);
   return {
     bookingId,
     // What was seen may be older than what is known, unless it is the same.
-    isAccountedFor: isInPlace || isChanging || (isHandledSince && !(isPresentOne && isAsKnown)),
+    isAccountedFor: (isInPlace && !isStray) || isChanging || (isHandledSince && !(isPresentOne && isAsKnown)),
     isChanged: isPresentOne && !isAsKnown,
+    strayIn: isStray ? (isHere ? booking.calendarId : calendarId) : null,
   };
+}
+
+/**
+ * Whether an event that is not the booking's present one is to be taken away. In a calendar that the booking's is not written to, only while
+ * the present one is known to be there: otherwise its owner has moved it.
+ */
+function isUnwanted({ wanted, isHere, state, eventId }: WantedEvent): boolean {
+  return wanted === 'absent' ? isHere : eventId !== null && state === 'synced';
 }
