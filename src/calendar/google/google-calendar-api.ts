@@ -9,7 +9,10 @@ import type { ConnectionRef } from '../calendar-provider.js';
 import { googleEndpoints } from './google-endpoints.js';
 import { GoogleRequests } from './google-requests.js';
 
-export type GoogleCall<Result> = (api: calendar_v3.Calendar, timeoutMs: number) => Promise<{ data: Result }>;
+export type GoogleCall<Result> = (
+  api: calendar_v3.Calendar,
+  timeoutMs: number,
+) => Promise<{ data: Result; headers?: unknown }>;
 
 /** Calls of the Calendar API, each in the name of a connected account. */
 @Injectable()

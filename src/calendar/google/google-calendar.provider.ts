@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import type { Secret } from '../../platform/config/secret.js';
 import type { Deadline } from '../../platform/deadline.js';
+import { clock, CLOCK_TOLERANCE_MS } from '../../platform/time/clock.js';
 import { CalendarError } from '../calendar-error.js';
 import {
   CalendarProvider,
@@ -22,6 +23,7 @@ import { isEventIdOf } from '../event-id.js';
 import { GoogleBusyReader } from './google-busy-reader.js';
 import { GoogleCalendarApi, type GoogleCall } from './google-calendar-api.js';
 import { fromGoogleCalendarList } from './google-calendar-list.mapper.js';
+import { headerIn } from './google-error.js';
 import { GoogleEventLists } from './google-event-lists.js';
 import { fromGoogleMark } from './google-event-mark.js';
 import { fromGoogleEvent, toGoogleChange, toGoogleEvent } from './google-event.mapper.js';
@@ -185,13 +187,23 @@ export class GoogleCalendarProvider extends CalendarProvider {
     call: GoogleCall<calendar_v3.Schema$Event | null>,
   ): Promise<ProviderEvent> {
     return this.api.call(operation, target, deadline, async (api, timeoutMs) => {
-      const { data } = await call(api, timeoutMs);
-      if (data?.id === eventId) return { data: fromGoogleEvent(data, target.timezone ?? 'UTC') };
+      const { data, headers } = await call(api, timeoutMs);
+      if (data?.id === eventId)
+        return { data: fromGoogleEvent(data, target.timezone ?? 'UTC', googlesOffsetMs(headers)) };
       throw operation === 'events.insert' && isEvent(data)
         ? madeAnother(target.tenant, eventId, data)
         : new CalendarError('unavailable', { reason: 'unexpected_answer' });
     });
   }
+}
+
+/**
+ * By how much Google's clock is ahead of the one that instances share, by the time that its answer names: what Google says of when an event was
+ * changed is compared with when its booking was. 0 for what rounding to the second and the way here explain.
+ */
+function googlesOffsetMs(headers: unknown): number {
+  const offsetMs = Date.parse(headerIn(headers, 'date') ?? '') - clock.now();
+  return Math.abs(offsetMs) > CLOCK_TOLERANCE_MS ? offsetMs : 0;
 }
 
 function isEvent(data: calendar_v3.Schema$Event | null): data is calendar_v3.Schema$Event & { id: string } {

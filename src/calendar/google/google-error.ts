@@ -131,7 +131,7 @@ function readGoogleFailure(error: unknown, operation: string, now: number): Goog
 }
 
 /** By its method: the client's fetch brings a class of its own. */
-function headerIn(headers: unknown, name: string): string | undefined {
+export function headerIn(headers: unknown, name: string): string | undefined {
   const { get } = shapeOf<{ get: unknown }>(headers);
   const value: unknown = typeof get === 'function' ? get.call(headers, name) : undefined;
   return typeof value === 'string' ? value : undefined;

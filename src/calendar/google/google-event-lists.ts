@@ -68,16 +68,16 @@ export class GoogleEventLists {
     const seriesId = 'window' in start ? start.seriesId : undefined;
     const asking =
       seriesId === undefined
-      ? this.api.call<calendar_v3.Schema$Events | null>('events.list', calendar, deadline, (api) =>
-          api.events.list({
-            ...paged,
-            singleEvents: true,
-            ...('syncToken' in start ? { syncToken: start.syncToken } : {}),
-          }),
-        )
-      : this.api.call<calendar_v3.Schema$Events | null>('events.instances', calendar, deadline, (api) =>
-          api.events.instances({ ...paged, eventId: seriesId }),
-        );
+        ? this.api.call<calendar_v3.Schema$Events | null>('events.list', calendar, deadline, (api) =>
+            api.events.list({
+              ...paged,
+              singleEvents: true,
+              ...('syncToken' in start ? { syncToken: start.syncToken } : {}),
+            }),
+          )
+        : this.api.call<calendar_v3.Schema$Events | null>('events.instances', calendar, deadline, (api) =>
+            api.events.instances({ ...paged, eventId: seriesId }),
+          );
     const answer = await asking.catch((error: unknown) => {
       // What was asked for was right for the page before: Google does not know its own token any more.
       if (pageToken === undefined || !isCalendarError(error, 'invalid')) throw error;

@@ -68,11 +68,18 @@ function timesOf(
   };
 }
 
-/** @param calendarZone by which its whole days begin and end */
-export function fromGoogleEvent(event: calendar_v3.Schema$Event, calendarZone: string): ProviderEvent {
+/**
+ * @param calendarZone by which its whole days begin and end
+ * @param offsetMs by how much Google's clock is ahead of ours
+ */
+export function fromGoogleEvent(
+  event: calendar_v3.Schema$Event,
+  calendarZone: string,
+  offsetMs = 0,
+): ProviderEvent {
   const meetLink = meetLinkOf(event);
   const cancelled = event.status === 'cancelled';
-  const updatedAt = new Date(event.updated ?? '');
+  const updatedAt = new Date(Date.parse(event.updated ?? '') - offsetMs);
   const time = cancelled ? null : eventTime(event, calendarZone);
   return {
     id: event.id ?? '',

@@ -13,7 +13,10 @@ export class ExchangeServer {
   origin = '';
   private readonly hanging = new Set<ServerResponse>();
 
-  constructor(private readonly handle: (incoming: Incoming) => Promise<Outcome>) {
+  constructor(
+    private readonly handle: (incoming: Incoming) => Promise<Outcome>,
+    private readonly now: () => number,
+  ) {
     this.server = createServer((request, response) => {
       this.exchange(readIncoming(request, this.origin), response).catch(() => response.destroy());
     });
@@ -54,6 +57,7 @@ export class ExchangeServer {
       response.once('close', () => this.hanging.delete(response));
     } else {
       response.writeHead(outcome.status, {
+        date: new Date(this.now()).toUTCString(),
         ...outcome.headers,
         'content-length': Buffer.byteLength(outcome.text),
       });

@@ -61,7 +61,10 @@ export class GoogleStandIn {
   private readonly faults = new Faults();
   private readonly log = new RequestLog();
   private readonly state: StateFile;
-  private readonly server = new ExchangeServer((incoming) => this.handle(incoming));
+  private readonly server = new ExchangeServer(
+    (incoming) => this.handle(incoming),
+    () => this.now(),
+  );
   private readonly stopping = new AbortController();
   private readonly authorization: AuthorizationEndpoint;
   private readonly tokens: TokenEndpoints;

@@ -31,7 +31,7 @@ export async function synchronised(database: Database, tenantId: string, withinM
   await eventually(async () => {
     const behind = await database.query(
       `SELECT s.failure, k.known_as_of FROM calendar_sync s JOIN calendar k ON k.tenant_id = s.tenant_id AND k.id = s.calendar_id
-       WHERE s.tenant_id = $1 AND (k.known_as_of IS NULL OR k.known_as_of < $2 OR s.lease_until IS NOT NULL)`,
+       WHERE s.tenant_id = $1 AND (k.known_as_of IS NULL OR k.known_as_of < greatest($2, s.requested_at) OR s.lease_until IS NOT NULL)`,
       [tenantId, moment?.now],
     );
     expect(behind).toEqual([]);
