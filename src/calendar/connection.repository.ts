@@ -3,10 +3,12 @@ import { Database, type SqlTransaction } from '../platform/database/database.js'
 import type { TenantId } from '../platform/database/tenant-id.js';
 import { UNUSED } from './calendar.repository.js';
 import type { CalendarDescription, ConnectionRef } from './calendar-provider.js';
-import type { Limitation } from './mirror/mirror.repository.js';
 import type { OAuthAccount } from './oauth-provider.js';
 
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'disconnected';
+
+/** Why a calendar cannot be kept in step as others are. */
+export type Limitation = 'no_sync_token' | 'free_busy_only';
 
 /** A calendar of a connected account that counts for some resource. */
 export interface ConnectedCalendar {

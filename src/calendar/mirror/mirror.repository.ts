@@ -3,6 +3,7 @@ import { Database, type SqlTransaction } from '../../platform/database/database.
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { clock } from '../../platform/time/clock.js';
 import type { BusyEvent, ProviderEvent, SeenEvent } from '../calendar-provider.js';
+import type { Limitation } from '../connection.repository.js';
 import { OwnerChanges } from '../owner-changes.js';
 import { EventLooks } from './event-looks.js';
 import { OwnEvents } from './own-events.js';
@@ -19,9 +20,6 @@ export interface MirrorRun extends ClaimedSync {
   /** The events that a full synchronisation could not read. */
   unreadable: Set<string>;
 }
-
-/** Why a calendar cannot be kept in step as others are. */
-export type Limitation = 'no_sync_token' | 'free_busy_only';
 
 /** What a page changed. */
 export interface AppliedPage {
