@@ -74,11 +74,16 @@ describe('rotating the encryption keys', () => {
   it('brings every secret of a voice platform under it, also the one before and that of webhooks', async () => {
     const key = owners[0]?.key;
     const path = '/api/agent-connections';
-    const wish = { platform: 'elevenlabs', name: 'x', secret: 'first-secret', webhookSecret: 'of-webhooks' };
+    const wish = {
+      platform: 'elevenlabs',
+      name: 'x',
+      secret: 'first-secret-0123456789abcdefghij',
+      webhookSecret: 'of-webhooks',
+    };
     const made = await service.request<{ id: string }>('POST', path, { key, body: wish });
     await service.request('POST', `${path}/${made.body.id}/rotate`, {
       key,
-      body: { secret: 'second-secret' },
+      body: { secret: 'second-secret-0123456789abcdefghi' },
     });
     const cipher = cipherOf(NEW, OLD);
     expect(await rotateKeys(service.app.get(Database), cipher, CONNECTION_SECRETS)).toMatchObject({
@@ -88,7 +93,10 @@ describe('rotating the encryption keys', () => {
     const withNewKeyOnly = await createApp(settingsWith([NEW]));
     try {
       const opened = await withNewKeyOnly.get(AgentConnectionRepository).open(made.body.id);
-      expect(opened?.secrets.map((secret) => secret.reveal())).toEqual(['second-secret', 'first-secret']);
+      expect(opened?.secrets.map((secret) => secret.reveal())).toEqual([
+        'second-secret-0123456789abcdefghi',
+        'first-secret-0123456789abcdefghij',
+      ]);
       expect(opened?.webhookSecret?.reveal()).toBe('of-webhooks');
     } finally {
       await withNewKeyOnly.close();

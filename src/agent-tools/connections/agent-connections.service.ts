@@ -13,9 +13,10 @@ import {
 import { generateConnectionSecret } from '../../tenant/agent-connection-secret.js';
 import type { AgentConnection, ConnectionWish } from '../../tenant/agent-connection.js';
 import { AgentConnectionRepository } from '../../tenant/agent-connection.repository.js';
+import { isStrongSecret } from '../../tenant/strong-secret.js';
 import { KnownConnections } from '../../tenant/known-connections.js';
 import { platformNamed } from '../platforms/platforms.js';
-import type { VoicePlatform } from '../platforms/voice-platform.js';
+import type { PlatformCredential, VoicePlatform } from '../platforms/voice-platform.js';
 import { type ConnectionView, connectionView } from './connection-view.js';
 import { clock } from '../../platform/time/clock.js';
 
@@ -164,6 +165,12 @@ function platformOf({ platform }: Pick<AgentConnection, 'platform'>): VoicePlatf
   return found;
 }
 
+/** What platforms send as it is has to be random; what they sign with is theirs. */
+function weakness({ secretFrom }: PlatformCredential, secret: string): string | null {
+  if (secretFrom === 'theirs' || isStrongSecret(secret)) return null;
+  return 'must be at least 32 random characters, or be left out so that one is made';
+}
+
 function refuseSecrets(
   { credential, title }: VoicePlatform,
   { secret, webhookSecret }: GivenSecrets,
@@ -173,7 +180,8 @@ function refuseSecrets(
   if (secret === undefined && isRequired) {
     wrong.push({ field: 'secret', message: `is needed: ${credential.secretIs}` });
   }
-  const problem = secret === undefined ? null : (credential.problemWith?.(secret) ?? null);
+  const problem =
+    secret === undefined ? null : (credential.problemWith?.(secret) ?? weakness(credential, secret));
   if (problem !== null) wrong.push({ field: 'secret', message: problem });
   if (webhookSecret !== undefined && credential.webhookSecretIs === undefined) {
     wrong.push({ field: 'webhookSecret', message: `is not used with ${title}` });
