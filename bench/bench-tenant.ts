@@ -1,9 +1,9 @@
 /*
  * Tenants for the benchmarks, made as an administrator and an owner make them.
  */
-const { clickConsent } = (await import(
-  new URL('../dist/local/google-stand-in/consent-click.js', import.meta.url).href
-)) as typeof import('../src/local/google-stand-in/consent-click.js');
+const { OwnersBrowser } = (await import(
+  new URL('../dist/local/google-stand-in/owners-browser.js', import.meta.url).href
+)) as typeof import('../src/local/google-stand-in/owners-browser.js');
 
 export interface BenchTenant {
   id: string;
@@ -28,9 +28,8 @@ export async function connectCalendar(service: string, key: string, email: strin
     `${service}/api/tenant-calendar/auth-url`,
     key,
   );
-  const page = await fetch(await clickConsent(authUrl, { email }));
-  if (!page.ok) throw new Error(`The account was not connected: ${await page.text()}`);
-  await page.body?.cancel();
+  const page = await new OwnersBrowser().connect(authUrl, { email });
+  if (page.status !== 200) throw new Error(`The account was not connected: ${page.body}`);
 }
 
 /** @throws for any answer but a success */

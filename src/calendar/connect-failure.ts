@@ -6,6 +6,14 @@ const FAILURES = {
     status: 400,
     text: 'Access to the calendar was not granted. Nothing was stored.',
   },
+  declined: {
+    status: 400,
+    text: 'The calendar was not connected, as you chose. Nothing was stored.',
+  },
+  other_browser: {
+    status: 400,
+    text: 'Connecting was started in another browser, or this one keeps no cookies. Nothing was stored. Please start again, and stay in one browser.',
+  },
   invalid_state: {
     status: 400,
     text: 'This link is not valid, or was used before. Please start connecting again from your dashboard.',

@@ -48,17 +48,24 @@ export class GrantRevoker implements OnApplicationBootstrap {
     private readonly jobs: JobQueue,
   ) {}
 
-  /** As part of the transaction `sql`: a job revokes the grant, for seven days if it has to. */
-  async enqueue(sql: SqlTransaction, { tenant, accountSub, token }: GrantToRevoke): Promise<void> {
+  /**
+   * As part of the transaction `sql`: a job revokes the grant, for seven days if it has to, unless its account is connected then.
+   * @param delayMs when to begin
+   */
+  async enqueue(
+    sql: SqlTransaction,
+    { tenant, accountSub, token }: GrantToRevoke,
+    delayMs = FIRST_TRY_MS,
+  ): Promise<void> {
     const id = randomUUID();
     const job: RevokeJob = {
       id,
       tenant,
       accountSub,
       token: this.cipher.encrypt(token, { tenant, connection: id, field: 'revocation' }),
-      giveUpAt: clock.now() + GIVE_UP_MS,
+      giveUpAt: clock.now() + delayMs + GIVE_UP_MS,
     };
-    await this.jobs.enqueue(sql, QUEUE, job, { key: id, delayMs: FIRST_TRY_MS });
+    await this.jobs.enqueue(sql, QUEUE, job, { key: id, delayMs });
   }
 
   /** Tries at once. @returns whether there is nothing left to revoke */

@@ -1,5 +1,18 @@
-import { Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiExcludeEndpoint,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -8,8 +21,10 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Settings } from '../platform/config/settings.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { TakesAnyBody } from '../platform/http/json-body.js';
 import { RateLimited } from '../platform/http/rate-limits.js';
 import { Authenticated, Public } from '../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../tenant/current-tenant.decorator.js';
@@ -17,9 +32,13 @@ import { CalendarConnector, type CallbackParameters } from './calendar-connector
 import { CalendarStatusService } from './calendar-status.service.js';
 import { CalendarStore } from './calendar-store.js';
 import { answerConnecting } from './connect-answer.js';
+import { ConnectFailure } from './connect-failure.js';
+import { browserOf, type ConnectingBrowser, rememberBrowser } from './connecting-browser.js';
 import { CalendarListService } from './calendar-list.service.js';
 import { AuthUrlDto, AuthUrlQueryDto, CalendarStatusDto } from './tenant-calendar.dto.js';
 import { ChoosableCalendarDto } from './calendar-list.dto.js';
+
+const STATE = 'fA08Lj8LTyqaUw2PnxxvEA.Zk9…';
 
 /** Longer than anything Google sends. */
 const LONGEST_PARAMETER = 4096;
@@ -32,6 +51,7 @@ export class TenantCalendarController {
     private readonly status: CalendarStatusService,
     private readonly store: CalendarStore,
     private readonly calendars: CalendarListService,
+    private readonly settings: Settings,
   ) {}
 
   @Get('auth-url')
@@ -39,8 +59,10 @@ export class TenantCalendarController {
   @ApiOperation({
     summary: 'Start connecting a Google Calendar',
     description:
-      'Send the owner’s browser to `authUrl`. An account that is not among those that are connected takes their place or, ' +
-      'with `add=true`, comes beside them. The own calendar of the first account counts for resources that have chosen none.',
+      'Send the owner’s browser to `authUrl`: it is bound to that browser by a cookie and sends it on to Google. Before anything ' +
+      'is stored, the owner is asked whether to connect that account to this organisation. An account that is not among those ' +
+      'that are connected takes their place or, with `add=true`, comes beside them. The own calendar of the first account ' +
+      'counts for resources that have chosen none.',
   })
   @ApiOkResponse({ type: AuthUrlDto })
   authUrl(
@@ -50,21 +72,50 @@ export class TenantCalendarController {
     return this.connector.begin(tenant, { returnTo, addsAccount: add === 'true' });
   }
 
+  /**
+   * Where `authUrl` leads: gives the browser a cookie by which the callback knows it again, and sends it on to Google. After a refusal the
+   * same address begins anew, in the same browser, for an hour.
+   */
+  @Get('start')
+  @RateLimited({ perMinute: 60 })
+  @Public()
+  @ApiExcludeEndpoint()
+  async start(
+    @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    try {
+      // Programs that look at links ask for the head only.
+      if (request.method === 'HEAD') return '';
+      const { state } = callbackParameters(query);
+      const { location, newBrowserId } = await this.connector.start(state, this.#browser(request));
+      if (newBrowserId !== null) rememberBrowser(reply, newBrowserId, this.#isSecure);
+      void reply.status(302).header('location', location).header('cache-control', 'no-store');
+      return '';
+    } catch (error) {
+      if (!(error instanceof ConnectFailure)) throw error;
+      return this.#answer({ outcome: error, returnTo: null, retryState: null }, reply);
+    }
+  }
+
   @Get('callback')
   @RateLimited({ perMinute: 60 })
   @Public()
   @ApiOperation({
     summary: 'End connecting a Google Calendar',
     description:
-      'Google sends the owner’s browser here. Answers with a small page, or sends the browser on to `returnTo` with ' +
-      '`calendar=connected`, or with `calendar=error` and `reason`: `access_denied`, `invalid_state`, `expired_state`, ' +
-      '`missing_scope`, `code_rejected`, `identity_unverified`, `no_refresh_token`, `calendar_refused`, ' +
-      '`google_unavailable` or `service_unavailable`.',
+      'Google sends the owner’s browser here, and only the one that began is let on. Answers with a page that asks whether to ' +
+      'connect the account to the organisation; nothing is stored before the owner has pressed the button there. ' +
+      'What is refused is told on a page, from which the owner can try again, or sends the browser on to `returnTo` with ' +
+      '`calendar=error` and `reason`: `access_denied`, `declined`, `invalid_state`, `expired_state`, `missing_scope`, ' +
+      '`code_rejected`, `identity_unverified`, `no_refresh_token`, `calendar_refused`, `google_unavailable` or ' +
+      '`service_unavailable`. Opened again after all is done, it says that the calendar is connected.',
   })
   @ApiQuery({
     name: 'state',
     required: false,
-    example: 'fA08Lj8LTyqaUw2PnxxvEA.Zk9…',
+    example: STATE,
     description: 'As sent to Google.',
   })
   @ApiQuery({
@@ -81,8 +132,8 @@ export class TenantCalendarController {
   })
   @ApiResponse({
     status: 200,
-    description: 'Connected.',
-    content: htmlExample('Calendar connected – office@acme.example'),
+    description: 'Connect it?',
+    content: htmlExample('Connect office@acme.example to Acme Dental?'),
   })
   @ApiResponse({ status: 302, description: 'On to `returnTo`.' })
   @ApiResponse({
@@ -97,9 +148,36 @@ export class TenantCalendarController {
   })
   async callback(
     @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return answerConnecting(await this.connector.finish(callbackParameters(query)), reply);
+    const result = await this.connector.finish(callbackParameters(query), this.#browser(request));
+    return this.#answer(result, reply);
+  }
+
+  /** The answer to the question on the callback's page. The page that follows may be reloaded. */
+  @Post('confirm')
+  @Public()
+  @TakesAnyBody()
+  @ApiExcludeEndpoint()
+  async confirm(
+    @Headers('sec-fetch-site') site: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { body } = request;
+    const form = new URLSearchParams(typeof body === 'string' ? body : '');
+    const { state } = callbackParameters(Object.fromEntries(form));
+    // The cookie does not come with other sites' forms; newer browsers also say where a form was.
+    const isOurs = site === undefined || site === 'same-origin';
+    const browser = isOurs ? this.#browser(request) : { id: null };
+    const agrees = form.get('answer') === 'connect';
+    const result = await this.connector.answer({ state, agrees }, browser);
+    if (result.returnTo !== null || result.outcome instanceof ConnectFailure || state === undefined) {
+      return this.#answer(result, reply);
+    }
+    void reply.status(303).header('location', `callback?state=${encodeURIComponent(state)}`);
+    return '';
   }
 
   @Get('status')
@@ -154,6 +232,18 @@ export class TenantCalendarController {
   @ApiNoContentResponse({ description: 'No account is connected.' })
   disconnect(@CurrentTenant() tenant: TenantId): Promise<void> {
     return this.store.disconnect(tenant);
+  }
+
+  #answer(result: Parameters<typeof answerConnecting>[0], reply: FastifyReply): string {
+    return answerConnecting(result, reply, this.settings.dashboardOrigins[0]);
+  }
+
+  #browser(request: FastifyRequest): ConnectingBrowser {
+    return browserOf(request, this.#isSecure);
+  }
+
+  get #isSecure(): boolean {
+    return this.settings.google.redirectUri.startsWith('https:');
   }
 }
 

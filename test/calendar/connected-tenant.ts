@@ -10,8 +10,7 @@ import type { StandInAccount, StandInCalendar } from '../../src/local/google-sta
 import { Database } from '../../src/platform/database/database.js';
 import { asTenantId, type TenantId } from '../../src/platform/database/tenant-id.js';
 import { Deadline } from '../../src/platform/deadline.js';
-import { aTenant, connectGoogle, type TestApp, type TestTenant } from '../support/test-app.js';
-import { PUBLIC_URL } from '../support/test-settings.js';
+import { aTenant, connectGoogle, ownersBrowser, type TestApp, type TestTenant } from '../support/test-app.js';
 
 export interface ConnectedTenant extends TestTenant {
   tenant: TenantId;
@@ -91,10 +90,7 @@ export async function connectAnother(
   const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url?add=true', {
     key: tenant.key,
   });
-  const page = await request<string>(
-    'GET',
-    (await google.consent(body.authUrl, { email })).replace(PUBLIC_URL, ''),
-  );
+  const page = await ownersBrowser({ request }).connect(body.authUrl, { email });
   if (page.status !== 200) throw new Error(`Not connected: ${page.body}`);
   return account;
 }

@@ -2,8 +2,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { EventWriter } from '../../src/calendar/event-writer.js';
 import { Deadline } from '../../src/platform/deadline.js';
 import { eventually } from '../support/eventually.js';
-import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
-import { PUBLIC_URL } from '../support/test-settings.js';
+import { connectGoogle, ownersBrowser, startTestApp, type TestApp } from '../support/test-app.js';
 import { aConnectedTenant, someContent, unwant, want, type ConnectedTenant } from './connected-tenant.js';
 import { addEvent, synchronised } from './mirror/mirrored.js';
 
@@ -132,14 +131,16 @@ describe('connecting again, and disconnecting', () => {
   });
 
   it('has one connection after two accounts were connected at the same moment', async () => {
-    const backs: string[] = [];
+    const finish: (() => Promise<{ status: number }>)[] = [];
     for (const email of [owner.email, other]) {
       const { body } = await service.request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url', {
         key: owner.key,
       });
-      backs.push((await service.google.consent(body.authUrl, { email })).replace(PUBLIC_URL, ''));
+      const browser = ownersBrowser(service);
+      const back = await browser.consent(body.authUrl, { email });
+      finish.push(() => browser.finish(back));
     }
-    const pages = await Promise.all(backs.map((path) => service.request('GET', path)));
+    const pages = await Promise.all(finish.map((each) => each()));
     expect(pages.map((page) => page.status)).toEqual([200, 200]);
     expect(await rows('tenant_google_token')).toBe(1);
     const active = await service.database.query(

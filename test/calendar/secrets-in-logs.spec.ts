@@ -2,9 +2,9 @@ import { TokenCipher } from '../../src/platform/encryption/token-cipher.js';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
 import { at, upcoming } from '../support/dates.js';
 import { startService } from '../support/service-process.js';
-import { aTenant } from '../support/test-app.js';
+import { aTenant, ownersBrowser } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { CLIENT_ID, CLIENT_SECRET, PUBLIC_URL, testSettings } from '../support/test-settings.js';
+import { CLIENT_ID, CLIENT_SECRET, testSettings } from '../support/test-settings.js';
 
 describe('what the service prints while calendars are connected, used and in trouble', () => {
   let database: TestDatabase;
@@ -47,10 +47,11 @@ describe('what the service prints while calendars are connected, used and in tro
         '/api/tenant-calendar/auth-url',
         tenant,
       );
-      const back = await google.consent(body.authUrl, { email });
+      const browser = ownersBrowser(service);
+      const back = await browser.consent(body.authUrl, { email });
       for (const value of new URL(back).searchParams.values()) if (value.length > 20) secrets.add(value);
       secrets.delete(new URL(back).searchParams.get('scope') ?? '');
-      const answer = await service.request('GET', change(back.replace(PUBLIC_URL, '')));
+      const answer = await browser.finish(change(back));
       await noteTokens();
       return answer.status;
     };

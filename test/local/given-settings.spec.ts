@@ -40,8 +40,14 @@ describe('npm start with settings that are set', () => {
     expect(started.output).toContain('https://calendar.example.com/api/tenant-calendar/callback');
 
     const { authUrl } = await send<{ authUrl: string }>(started.requests()[0]!);
-    expect(new URL(authUrl).origin).toBe('https://accounts.google.com');
-    expect(new URL(authUrl).searchParams.get('client_id')).toBe(settings.GOOGLE_CLIENT_ID);
+    const start = new URL(authUrl);
+    expect(start.href).toContain('https://calendar.example.com/api/tenant-calendar/start?');
+    const here = `http://localhost:${started.port}${start.pathname}${start.search}`;
+    const { headers } = await fetch(here, { redirect: 'manual' });
+    expect(headers.get('set-cookie')).toMatch(/^__Host-/);
+    const consent = new URL(headers.get('location') ?? '');
+    expect(consent.origin).toBe('https://accounts.google.com');
+    expect(consent.searchParams.get('client_id')).toBe(settings.GOOGLE_CLIENT_ID);
 
     const tenants = await database.query<{ name: string }>('SELECT name FROM tenant');
     expect(tenants).toEqual([{ name: 'Acme Dental' }]);

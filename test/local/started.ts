@@ -1,3 +1,4 @@
+import { OwnersBrowser } from '../../src/local/google-stand-in/owners-browser.js';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -102,17 +103,20 @@ export async function send<Body = Record<string, unknown>>({
   return (await answer.json()) as Body;
 }
 
-/** Does what a person does in the browser: opens the address, keeps everything ticked, presses "Grant". */
+/** Does what a person does in the browser: opens the address, keeps everything ticked, presses "Grant" and then "Connect". */
 export async function grantInBrowser(authUrl: string, email: string): Promise<string> {
-  const page = await (await fetch(authUrl)).text();
+  const browser = new OwnersBrowser();
+  const consentUrl = await browser.start(authUrl);
+  const page = await (await fetch(consentUrl)).text();
   const scopes = [...page.matchAll(/name="scope" value="([^"]+)"/g)].map(
     ([, scope = '']): [string, string] => ['scope', scope],
   );
-  const answer = await fetch(authUrl, {
+  const granted = await fetch(consentUrl, {
     method: 'POST',
+    redirect: 'manual',
     body: new URLSearchParams([['email', email], ['decision', 'grant'], ...scopes]),
   });
-  return answer.text();
+  return (await browser.finish(granted.headers.get('location') ?? '')).body;
 }
 
 /** Folders and processes of one test file; what is left of them is removed at its end. */

@@ -1,9 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/create-app.js';
 import { GoogleStandIn } from '../../src/local/google-stand-in/google-stand-in.js';
+import { OwnersBrowser } from '../../src/local/google-stand-in/owners-browser.js';
 import type { Settings } from '../../src/platform/config/settings.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
-import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET, PUBLIC_URL, testSettings } from './test-settings.js';
+import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET, testSettings } from './test-settings.js';
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -99,15 +100,22 @@ export async function aTenant(
   return { id: tenant.body.id, key: key.body.key };
 }
 
-/** Connects a Google account as a person would: auth-url, consent page, callback. */
+/** A browser of an owner, without a socket to the application in between. */
+export function ownersBrowser({ request }: Pick<TestApp, 'request'>): OwnersBrowser {
+  return new OwnersBrowser(async (method, url, asked) => {
+    const { status, headers, body } = await request<string>(method, url.pathname + url.search, asked);
+    return { status, headers, body };
+  });
+}
+
+/** Connects a Google account as a person would: start address, consent page, callback, and "Connect". */
 export async function connectGoogle(
-  { request, google }: Pick<TestApp, 'request' | 'google'>,
+  { request }: Pick<TestApp, 'request' | 'google'>,
   tenant: TestTenant,
   email: string,
 ): Promise<Answer<string>> {
   const { body } = await request<{ authUrl: string }>('GET', '/api/tenant-calendar/auth-url', {
     key: tenant.key,
   });
-  const redirect = await google.consent(body.authUrl, { email });
-  return request<string>('GET', redirect.replace(PUBLIC_URL, ''));
+  return (await ownersBrowser({ request }).connect(body.authUrl, { email })) as Answer<string>;
 }
