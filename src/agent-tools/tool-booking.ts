@@ -1,6 +1,7 @@
 import type { BookingView } from '../booking/booking.js';
 import type { CallerBooking } from '../booking/caller-bookings.js';
 import type { Conversation } from './conversation.js';
+import { spokenName } from './language/spoken-name.js';
 import { byTheClockOf } from './tool-slot.js';
 
 /** A booking as agents get it. Times by the organisation's clock. */
@@ -12,6 +13,7 @@ export interface ToolBooking {
   ends_at: string;
   /** For saying: "Wednesday, January 21 at 2 PM". */
   label: string;
+  /** As it can be read out: a customer's name is what a stranger wrote, and a model reads all of an answer. */
   name: string;
   service: string;
   resource: string;
@@ -27,7 +29,7 @@ export function toolBooking(
     starts_at: byTheClockOf(timezone, booking.startsAt.toISOString()),
     ends_at: byTheClockOf(timezone, booking.endsAt.toISOString()),
     label: say.label(booking.startsAt.getTime()),
-    name: booking.customerName,
+    name: spokenName(booking.customerName),
     service: serviceName,
     resource: resourceName,
   };

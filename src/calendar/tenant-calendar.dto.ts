@@ -28,8 +28,10 @@ export class AuthUrlQueryDto {
 export class AuthUrlDto {
   @ApiProperty({
     example:
-      'https://accounts.google.com/o/oauth2/v2/auth?access_type=offline&prompt=consent&scope=openid%20email',
-    description: 'Google’s consent page for this tenant. Good for one use within ten minutes.',
+      'https://calendar.example.com/api/tenant-calendar/start?access_type=offline&prompt=consent&scope=openid%20email',
+    description:
+      'Leads to Google’s consent page for this tenant, and binds it to the browser that opens it: open it in the owner’s browser, do not ' +
+      'fetch it. Good for one use within ten minutes. Its parameters are those of Google’s page; only `state` counts.',
   })
   authUrl!: string;
 }

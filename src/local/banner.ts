@@ -54,7 +54,7 @@ function requests({ address, tenant, standIn, day }: BannerFacts): string {
       ? '# 4. The booking is in the connected Google Calendar.'
       : `# 4. See it in the calendar: open ${calendarPage(standIn, DEMO_ACCOUNTS[0].email)}`;
   return [
-    '# 1. Connect a Google Calendar: open the address it answers in a browser, choose an account and "Grant".',
+    '# 1. Connect a Google Calendar: open the address it answers in a browser, choose an account, "Grant", and then "Connect".',
     `curl -sS ${authorized} ${address}/api/tenant-calendar/auth-url; echo`,
     '',
     '# 2. Ask for free times, as a voice agent does.',

@@ -128,7 +128,8 @@ describe('several accounts of one tenant', () => {
     await add(second);
     expect((await disconnect(second)).status).toBe(204);
     expect(await emails()).toEqual([owner.email]);
-    expect(revoked()).toEqual([second]);
+    // What other tests ended is revoked by jobs, sooner or later.
+    expect(revoked().filter((email) => [owner.email, second, third].includes(email ?? ''))).toEqual([second]);
     expect(await defaults()).toEqual([`${owner.email} primary`]);
     const tokens = await service.database.query(`SELECT 1 FROM tenant_google_token WHERE tenant_id = $1`, [
       owner.id,

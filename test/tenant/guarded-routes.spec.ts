@@ -11,7 +11,8 @@ import { type Route, startObservedApp } from './observed-app.js';
  * Swagger UI's files are served beside Nest, and so beside its guard.
  */
 const PUBLIC = [
-  /^GET \/api\/tenant-calendar\/callback$/,
+  /^GET \/api\/tenant-calendar\/(start|callback)$/,
+  /^POST \/api\/tenant-calendar\/confirm$/,
   /^POST \/api\/google\/notifications$/,
   /^GET \/health\/(live|ready)$/,
   /^GET \/metrics$/,
