@@ -1,16 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiExcludeEndpoint,
   ApiNoContentResponse,
@@ -157,6 +145,7 @@ export class TenantCalendarController {
 
   /** The answer to the question on the callback's page. The page that follows may be reloaded. */
   @Post('confirm')
+  @RateLimited({ perMinute: 60 })
   @Public()
   @TakesAnyBody()
   @ApiExcludeEndpoint()
