@@ -33,13 +33,16 @@ async function connect(body: object = { platform: 'vapi', name: 'Front desk' }, 
 }
 
 /** A tool call as Vapi makes it; 200 when the connection lets it in. */
-async function statusOf({ id }: { id: string }, secret: string, instance = service.app): Promise<number> {
+async function statusOf(of: { id: string }, secret: string, instance = service.app): Promise<number> {
+  return (await callAs(of, secret, instance)).status;
+}
+
+async function callAs({ id }: { id: string }, secret: string, instance = service.app) {
   const message = {
     type: 'tool-calls',
     toolCallList: [{ id: 'call_1', function: { name: 'list_services', arguments: {} } }],
   };
-  const answer = await inject(instance, 'POST', `/api/voice/vapi/${id}`, { key: secret, body: { message } });
-  return answer.status;
+  return inject(instance, 'POST', `/api/voice/vapi/${id}`, { key: secret, body: { message } });
 }
 
 describe('an agent connection', () => {
@@ -80,7 +83,19 @@ describe('an agent connection', () => {
       rows[0]?.secret,
       theirs.id,
     ]);
-    expect(await statusOf(theirs, mine.secret)).toBeGreaterThanOrEqual(400);
+    // A secret that does not open is our fault: the caller hears the apology, whoever asked, and nobody is let in.
+    for (const secret of [mine.secret, theirs.secret, 'wrong']) {
+      const { status, body } = await callAs(theirs, secret);
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        results: [{ toolCallId: 'call_1', name: 'list_services', error: expect.stringMatching(/sorry/i) }],
+      });
+    }
+    const [used] = await service.database.query<{ last_used_at: Date | null }>(
+      'SELECT last_used_at FROM agent_connection WHERE id = $1',
+      [theirs.id],
+    );
+    expect(used).toEqual({ last_used_at: null });
   });
 
   it('lets nobody in with a wrong secret, with that of another connection or tenant, or at an address that is none', async () => {
