@@ -40,8 +40,14 @@ export class AgentToolsController {
   async call(
     @CurrentCaller() caller: Caller,
     @CurrentAuthor() author: Author,
-    @RequestedTool() { tool, body, voiceCall }: RequestedToolCall,
+    @RequestedTool() { tool, body, voiceCall, toolCallId }: RequestedToolCall,
   ): Promise<ToolAnswer> {
-    return this.runner.run(caller.tenant, author, { tool, body, voiceCall, ...confinesOf(caller) });
+    return this.runner.run(caller.tenant, author, {
+      tool,
+      body,
+      voiceCall,
+      toolCallId,
+      ...confinesOf(caller),
+    });
   }
 }

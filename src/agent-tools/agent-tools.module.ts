@@ -12,6 +12,7 @@ import { AgentConnectionsController } from './connections/agent-connections.cont
 import { AgentConnectionsService } from './connections/agent-connections.service.js';
 import { McpController } from './mcp/mcp.controller.js';
 import { McpEndpoint } from './mcp/mcp-endpoint.js';
+import { FirstAnswers } from './first-answers.js';
 import { OfferedTools } from './offered-tools.js';
 import { OpeningFinder } from './asked/openings.js';
 import { CallStart } from './platforms/call-start.js';
@@ -35,6 +36,7 @@ import { WantedTimes } from './asked/wanted-times.js';
     AskedHoldReader,
     AskedSlotReader,
     Bookables,
+    FirstAnswers,
     McpEndpoint,
     OfferedTools,
     OpeningFinder,

@@ -1,13 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { distinctHeaders } from '../platform/http/distinct-headers.js';
-import { callInHeaders, type ReportedCall, unlessRepeated } from './call/reported-call.js';
+import { callInHeaders, type ReportedCall, toolCallInHeaders, unlessRepeated } from './call/reported-call.js';
 
 /** A tool call as it came in. */
 export interface RequestedToolCall {
   tool: string;
   body: unknown;
   voiceCall: ReportedCall;
+  toolCallId: string | null;
 }
 
 /**
@@ -19,7 +20,8 @@ export const RequestedTool = createParamDecorator(
     const { params, raw, body, repeatedMembers } = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { tool: string } }>>();
-    const voiceCall = unlessRepeated(callInHeaders({ headers: distinctHeaders(raw) }), repeatedMembers);
-    return { tool: params.tool, body, voiceCall };
+    const headers = distinctHeaders(raw);
+    const voiceCall = unlessRepeated(callInHeaders({ headers }), repeatedMembers);
+    return { tool: params.tool, body, voiceCall, toolCallId: toolCallInHeaders({ headers }) };
   },
 );

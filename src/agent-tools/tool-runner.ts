@@ -8,6 +8,7 @@ import { Deadline } from '../platform/deadline.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { TenantService } from '../tenant/tenant.service.js';
 import { type AgentScope, EVERYTHING } from './agent-scope.js';
+import { FirstAnswers } from './first-answers.js';
 import { callKey } from './call/call-key.js';
 import { Bookables } from './asked/bookables.js';
 import { callerNumber } from './call/caller-number.js';
@@ -33,6 +34,8 @@ export interface ToolRequest {
   body: unknown;
   /** The conversation, as far as the platform reports it: numbers as they come. */
   voiceCall?: ReportedCall;
+  /** The platform's id of this call of the tool; null where it has none. */
+  toolCallId?: string | null;
   /** Default: everything of the tenant. */
   scope?: AgentScope;
   /** Default: that of the tenant. */
@@ -58,6 +61,7 @@ export class ToolRunner {
     private readonly registry: ToolRegistry,
     private readonly tenants: TenantService,
     private readonly bookables: Bookables,
+    private readonly firstAnswers: FirstAnswers,
     private readonly settings: Settings,
   ) {}
 
@@ -117,7 +121,10 @@ export class ToolRunner {
         asker: askerOf(tenant, author, voiceCall),
         deadline,
       };
-      const result = await tool.handle(await this.bookables.narrowed(call));
+      const run = async () => tool.handle(await this.bookables.narrowed(call));
+      const { name, readOnly } = tool.specification;
+      const identified = { ...call, tool: name, toolCallId: request.toolCallId ?? null };
+      const result = await (readOnly ? run() : this.firstAnswers.once(identified, run));
       return { ok: true, ...result, ...presentTime(context) };
     } catch (error) {
       return this.#refused(tenant, request, progress, (say) => this.#refusalOf(error, request.tool, say));

@@ -33,6 +33,9 @@ export const CALL_HEADERS = {
   dialled: 'X-Called-Number',
 } as const;
 
+/** The id of one call of a tool, from programs that have no field for it. */
+const TOOL_CALL_HEADER = 'x-tool-call-id';
+
 /** As Node spells them. */
 const IN_HEADERS: CallFields = {
   id: [CALL_HEADERS.id.toLowerCase()],
@@ -52,6 +55,13 @@ export function reported(...values: readonly unknown[]): string | null {
 /** What the headers of a request say of its call. */
 export function callInHeaders({ headers }: Pick<CallSources, 'headers'>): ReportedCall {
   return toldBy([headersPlace(headers)]);
+}
+
+/** What the headers say is the id of this call of a tool; null where they say none or two. */
+export function toolCallInHeaders({ headers }: Pick<CallSources, 'headers'>): string | null {
+  const { [TOOL_CALL_HEADER]: value } = headers;
+  const [only, ...others] = [value ?? []].flat();
+  return others.length > 0 ? null : reported(only);
 }
 
 /**

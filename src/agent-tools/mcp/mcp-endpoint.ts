@@ -24,6 +24,11 @@ export interface McpCaller {
   readonly tenant: TenantId;
   readonly author: Author;
   readonly voiceCall: ReportedCall;
+  /**
+   * The id of the tool call that the client reports in a header. Not that of the message: a client may count its messages anew
+   * within one conversation.
+   */
+  readonly toolCallId: string | null;
   readonly scope: AgentScope;
   /** Default: that of the tenant. */
   readonly locale?: string;

@@ -8,7 +8,7 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import type { Caller } from '../../tenant/caller.js';
 import { CurrentCaller } from '../../tenant/current-tenant.decorator.js';
 import { confinesOf } from '../agent-scope.js';
-import { callInHeaders } from '../call/reported-call.js';
+import { callInHeaders, toolCallInHeaders } from '../call/reported-call.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { McpOriginGuard } from './mcp-origin.guard.js';
 import { ApiMcp } from './mcp.openapi.js';
@@ -31,8 +31,9 @@ export class McpController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { tenant } = caller;
-    const voiceCall = callInHeaders({ headers: distinctHeaders(request.raw) });
-    const asked = { tenant, author, voiceCall, ...confinesOf(caller) };
+    const headers = distinctHeaders(request.raw);
+    const [voiceCall, toolCallId] = [callInHeaders({ headers }), toolCallInHeaders({ headers })];
+    const asked = { tenant, author, voiceCall, toolCallId, ...confinesOf(caller) };
     const response = await this.endpoint.answer(asked, webRequest(request), request.body);
     await sendWebResponse(response, reply);
   }

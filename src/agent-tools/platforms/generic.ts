@@ -4,7 +4,7 @@ import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret } from './authenticity.js';
 import { directAnswer } from './direct-call.js';
 import { namedCall } from './flat-request.js';
-import { callInHeaders } from '../call/reported-call.js';
+import { callInHeaders, toolCallInHeaders } from '../call/reported-call.js';
 import {
   type AnsweredToolCall,
   type DefinitionTarget,
@@ -32,7 +32,8 @@ export class Generic extends VoicePlatform {
   }
 
   read(request: PlatformRequest): PlatformEvent {
-    return { kind: 'tools', calls: [namedCall(request)], voiceCall: callInHeaders(request) };
+    const call = { ...namedCall(request), id: toolCallInHeaders(request) };
+    return { kind: 'tools', calls: [call], voiceCall: callInHeaders(request) };
   }
 
   render(answered: readonly AnsweredToolCall[]): object {

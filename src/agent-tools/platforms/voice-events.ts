@@ -66,6 +66,7 @@ export class VoiceEvents {
         tool: call.tool,
         body: call.arguments,
         voiceCall,
+        toolCallId: call.id,
         scope: { serviceIds, resourceIds },
         ...(locale === null ? {} : { locale }),
       }),
