@@ -55,7 +55,14 @@ describe('what nobody needs any more', () => {
     return row?.count ?? 0;
   };
   const purgeIn = (milliseconds: number) => service.app.get(Purge).purge(new Date(Date.now() + milliseconds));
-  const tables = ['reference_guess', 'oauth_state', 'idempotency_record', 'calendar_conflict', 'event_write'];
+  const tables = [
+    'reference_guess',
+    'tool_answer',
+    'oauth_state',
+    'idempotency_record',
+    'calendar_conflict',
+    'event_write',
+  ];
 
   it('goes when its time has come, and nothing goes before', async () => {
     const every = await tablesHoldingRowsOf(service.database, tenant.id);
@@ -67,15 +74,15 @@ describe('what nobody needs any more', () => {
     await purgeIn(0);
     expect([await gone(), await left('booking')]).toEqual([[], 3]);
     await purgeIn(2 * HOUR_MS);
-    expect([await gone(), await left('booking')]).toEqual([['reference_guess'], 3]);
+    expect([await gone(), await left('booking')]).toEqual([['reference_guess', 'tool_answer'], 3]);
     await purgeIn(2 * DAY_MS);
     // The hold that ran out, and none that still runs.
     expect([await gone(), await left('booking', `status = 'held'`)]).toEqual([
-      ['oauth_state', 'reference_guess'],
+      ['oauth_state', 'reference_guess', 'tool_answer'],
       1,
     ]);
     await purgeIn(8 * DAY_MS);
-    expect(await gone()).toEqual(['idempotency_record', 'oauth_state', 'reference_guess']);
+    expect(await gone()).toEqual(['idempotency_record', 'oauth_state', 'reference_guess', 'tool_answer']);
     await purgeIn(91 * DAY_MS);
     expect(await gone()).toContain('calendar_conflict');
     expect(await left('event_write')).toBe(1);

@@ -76,6 +76,9 @@ export async function fillEveryTable(database: Queries, tenantId: string, mark =
   await insert(`INSERT INTO reference_guess (tenant_id, reference, credential) VALUES ($1, 'AAAAAA', $2)`, [
     'c'.repeat(43),
   ]);
+  await insert(`INSERT INTO tool_answer (tenant_id, key, answer) VALUES ($1, $2, '{"say": "Booked."}')`, [
+    't'.repeat(43),
+  ]);
   await insert(
     `INSERT INTO calendar_connection (tenant_id, id, account_sub, account_email, scopes)
      VALUES ($1, $2, $3, $4, '{}')`,

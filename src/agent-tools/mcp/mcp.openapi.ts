@@ -32,6 +32,10 @@ export function ApiMcp(): MethodDecorator {
     header('X-Call-Id', "The voice platform's id of the conversation."),
     header('X-Caller-Number', 'The number that calls, E.164.'),
     header('X-Called-Number', 'The number that was called, E.164.'),
+    header(
+      'X-Tool-Call-Id',
+      "The platform's id of this call of the tool. Delivered again, it is answered as the first time.",
+    ),
     ApiBody({
       description: 'One JSON-RPC message. The headers have to say the same as the message.',
       schema: MESSAGE,

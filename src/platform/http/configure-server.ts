@@ -43,7 +43,7 @@ export async function configureServer(
       ...['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
       // What MCP clients send, of either revision, and what tells of the call.
       ...['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id', 'last-event-id'],
-      ...['x-call-id', 'x-caller-number', 'x-called-number'],
+      ...['x-call-id', 'x-caller-number', 'x-called-number', 'x-tool-call-id'],
     ],
     exposedHeaders: ['x-request-id', 'retry-after', 'location'],
     maxAge: 600,
