@@ -6,6 +6,8 @@ const BEAT_EVERY_MS = 1_000;
 /** How long an answer may take on the connection there is, and then how long on a new one, its opening included. */
 const LONGEST_ANSWER_MS = 1_500;
 const LONGEST_NEW_ANSWER_MS = 2_000;
+/** For the very first answer: a machine that has just started the service is busy with that, and nothing speaks against the database. */
+const LONGEST_FIRST_ANSWER_MS = 4_500;
 /**
  * How long one connection is asked. Settings of a database or role hold for new connections only, so an old one would not
  * show that the database has become read-only.
@@ -131,22 +133,23 @@ export class DatabasePulse {
       application_name: 'receptionist-calendar health',
     });
     const found = await within(
-      LONGEST_NEW_ANSWER_MS,
+      this.#openedAt === -Infinity ? LONGEST_FIRST_ANSWER_MS : LONGEST_NEW_ANSWER_MS,
       (async () => {
         await client.connect();
         const { rows } = await client.query<{ readOnly: boolean }>(LOOK);
-        const readOnly = rows[0]?.readOnly === true;
-        return { readOnly: readOnly || !(await hasRoom(client)) };
+        return { readOnly: rows[0]?.readOnly === true };
       })().catch(() => undefined),
     );
     if (typeof found !== 'object') {
       client.cut();
       return undefined;
     }
+    // A database that is slow to write answers nonetheless.
+    const room = await within(LONGEST_ANSWER_MS, hasRoom(client).catch(() => true));
     this.#client?.cut();
     this.#client = client;
     this.#openedAt = performance.now();
-    return { answers: true, takesWrites: this.#mayWrite(found) };
+    return { answers: true, takesWrites: this.#mayWrite({ readOnly: found.readOnly || room === false }) };
   }
 
   /** Where there are too many connections, ours may be among those that work. */
