@@ -145,7 +145,10 @@ export class DatabasePulse {
       return undefined;
     }
     // A database that is slow to write answers nonetheless.
-    const room = await within(LONGEST_ANSWER_MS, hasRoom(client).catch(() => true));
+    const room = await within(
+      LONGEST_ANSWER_MS,
+      hasRoom(client).catch(() => true),
+    );
     this.#client?.cut();
     this.#client = client;
     this.#openedAt = performance.now();
