@@ -18,7 +18,13 @@ export interface Edited {
   edited: boolean;
 }
 
-const FIELDS = ['name', 'phone', 'email', 'purpose'] as const satisfies readonly (keyof BookingCustomer)[];
+const FIELDS = [
+  'name',
+  'phone',
+  'phoneExtension',
+  'email',
+  'purpose',
+] as const satisfies readonly (keyof BookingCustomer)[];
 
 /** Corrects who comes and what it is about, together with the write that the calendar needs. */
 @Injectable()
@@ -30,7 +36,7 @@ export class BookingEditor {
     private readonly eventWriter: EventWriter,
   ) {}
 
-  /** What is not given stays as it is. @throws DomainError as `BookingService.edit` */
+  /** What is not given stays as it is; the extension, only where the number does. @throws DomainError as `BookingService.edit` */
   async edit(
     tenant: TenantId,
     id: string,
@@ -53,7 +59,7 @@ export class BookingEditor {
     if (booking === undefined) throw notFound('booking');
     refuseUnmovable(booking);
     const before = customerOf(booking);
-    const after = withChanges(before, corrections);
+    const after = withChanges(withoutOldExtension(before, corrections), corrections);
     const changes = changesBetween(before, after);
     if (Object.keys(changes).length === 0) return { booking, edited: false };
     const edited = await this.bookings.edit(sql, tenant, id, after, { author, changes });
@@ -62,6 +68,14 @@ export class BookingEditor {
     await this.eventWriter.want(sql, tenant, edited, eventContentOf(edited, serviceName));
     return { booking: edited, edited: true };
   }
+}
+
+/** An extension belongs to its number, and goes with it. */
+function withoutOldExtension(
+  before: BookingCustomer,
+  { phone = before.phone }: Partial<BookingCustomer>,
+): BookingCustomer {
+  return phone === before.phone ? before : { ...before, phoneExtension: null };
 }
 
 /** @throws DomainError `invalid_input` naming all that could have been given */

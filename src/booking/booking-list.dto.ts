@@ -7,7 +7,7 @@ import { IsId } from './schedule/described-field.decorators.js';
 import { ForgottenPlus } from './forgotten-plus.decorator.js';
 import { IsInstant } from './instant.validator.js';
 import { PageQueryDto } from './schedule/page-query.dto.js';
-import { IsPhone, toPhone } from './phone.validator.js';
+import { IsPhone, toNumber } from './phone.validator.js';
 
 const toUpperCase = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' ? value.trim().toUpperCase() : value;
@@ -30,9 +30,9 @@ export class BookingListQueryDto extends PageQueryDto {
   @IsIn(BOOKING_STATUSES)
   status?: BookingStatus;
 
-  @ApiPropertyOptional({ description: 'Of this phone number.' })
+  @ApiPropertyOptional({ description: 'Of this phone number, whatever its extension.' })
   @IsOptional()
-  @Transform(toPhone)
+  @Transform(toNumber)
   @IsPhone()
   @ForgottenPlus()
   phone?: string;

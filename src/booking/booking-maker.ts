@@ -127,6 +127,7 @@ export class BookingMaker {
         blocked: time.blocked,
         customerName: wish.name,
         phone: wish.phone,
+        phoneExtension: wish.phoneExtension ?? null,
         email: wish.email ?? null,
         purpose: wish.purpose ?? null,
         source: author.source,

@@ -1,13 +1,17 @@
 import { ApiProperty, ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsString, Matches, MaxLength } from 'class-validator';
+import { invalidInput } from '../platform/errors/domain-error.js';
 import { AskedTimeDto } from './asked-time.dto.js';
 import { BOOKING_STATUSES, type BookingSource, type BookingStatus } from './booking.js';
 import { IsId, IsName, OrNull } from './schedule/described-field.decorators.js';
 import { Optional } from './optional.decorator.js';
-import { IsPhone, toPhone } from './phone.validator.js';
+import { EXTENSION, toPhone } from './phone.js';
+import { IsPhone, toNumberWithExtension } from './phone.validator.js';
 
 const EMAIL = { example: 'ana@example.com', maxLength: 254 };
+const PHONE_EXTENSION = { example: '12', pattern: EXTENSION.source, maxLength: 20 };
+const IsExtension = () => Matches(EXTENSION, { message: '$property must be 1 to 20 digits' });
 const PURPOSE = { description: 'What it is about.', example: 'Check-up', maxLength: 1000 };
 
 export class CreateBookingDto extends AskedTimeDto {
@@ -24,10 +28,21 @@ export class CreateBookingDto extends AskedTimeDto {
   @IsName()
   name!: string;
 
-  @ApiProperty({ description: 'With country code; stored as E.164.', example: '+14155550123' })
-  @Transform(toPhone)
-  @IsPhone()
+  @ApiProperty({
+    description:
+      'With country code; stored as E.164. An extension may follow (`ext. 12`, `x12`, `interno 12`, `anexo 12`, `;ext=12`) ' +
+      'and becomes `phoneExtension`.',
+    example: '+14155550123',
+    maxLength: 64,
+  })
+  @Transform(toNumberWithExtension)
+  @IsPhone({ extension: true })
   phone!: string;
+
+  @ApiPropertyOptional({ ...PHONE_EXTENSION, description: 'Instead of an extension in `phone`.' })
+  @Optional()
+  @IsExtension()
+  phoneExtension?: string;
 
   @ApiPropertyOptional(EMAIL)
   @Optional()
@@ -42,10 +57,45 @@ export class CreateBookingDto extends AskedTimeDto {
   purpose?: string;
 }
 
+interface WithPhone {
+  phone?: string;
+  phoneExtension?: string | null;
+}
+
+/**
+ * Parts the extension in `phone` from the number. Where there is none nothing is added, so that the request stays the same for
+ * its idempotency key.
+ * @throws DomainError `invalid_input` where the extension is given twice, and differently
+ */
+export function withoutExtensionInPhone<Body extends WithPhone>(body: Body): Body {
+  const { number, extension } = (body.phone === undefined ? undefined : toPhone(body.phone)) ?? {};
+  const parted: Body = { ...body, phone: number };
+  if (extension !== undefined) {
+    if (body.phoneExtension !== undefined && body.phoneExtension !== extension) {
+      throw invalidInput({ field: 'phoneExtension', message: 'must be the extension in phone, or left out' });
+    }
+    parted.phoneExtension = extension;
+  }
+  if (parted.phoneExtension === undefined) delete parted.phoneExtension;
+  return parted;
+}
+
 /** What is left out stays as it is. */
 export class EditBookingDto extends PartialType(PickType(CreateBookingDto, ['name', 'phone'] as const), {
   skipNullProperties: false,
 }) {
+  @ApiPropertyOptional({
+    ...PHONE_EXTENSION,
+    type: String,
+    nullable: true,
+    description:
+      'Null takes it away. Another `phone` replaces it, or takes it away where it has none; the same one without an ' +
+      'extension leaves it.',
+  })
+  @OrNull()
+  @IsExtension()
+  phoneExtension?: string | null;
+
   @ApiPropertyOptional({ ...EMAIL, type: String, nullable: true, description: 'Null takes it away.' })
   @OrNull()
   @IsEmail()
@@ -146,6 +196,14 @@ export class BookingDto {
 
   @ApiProperty({ example: '+14155550123' })
   phone!: string;
+
+  @ApiProperty({
+    description: 'To be dialled once the number has answered.',
+    nullable: true,
+    type: String,
+    example: null,
+  })
+  phoneExtension!: string | null;
 
   @ApiProperty({ nullable: true, type: String, example: 'ana@example.com' })
   email!: string | null;

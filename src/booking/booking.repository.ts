@@ -43,7 +43,8 @@ export interface BookingPlace {
 export type NewBooking = BookingPlace & Omit<Booking, 'createdAt' | 'cancelReason' | 'cancelledAt'>;
 
 export const BOOKING_COLUMNS = `id, reference, resource_id AS "resourceId", service_id AS "serviceId", status,
-  starts_at AS "startsAt", ends_at AS "endsAt", timezone, customer_name AS "customerName", phone, email, purpose, source,
+  starts_at AS "startsAt", ends_at AS "endsAt", timezone, customer_name AS "customerName", phone,
+  phone_extension AS "phoneExtension", email, purpose, source,
   cancel_reason AS "cancelReason", cancelled_at AS "cancelledAt", created_at AS "createdAt"`;
 
 /** Every statement names the tenant itself, although row-level security would also confine it. */
@@ -70,14 +71,15 @@ export class BookingRepository {
         changes: changesBetween({}, { status, serviceId, resourceId, startsAt, endsAt }),
       },
       `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked,
-         timezone, local_date, customer_name, phone, email, purpose, source, asked_in, asked_from, asked_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+         timezone, local_date, customer_name, phone, phone_extension, email, purpose, source, asked_in, asked_from, asked_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
        RETURNING ${BOOKING_COLUMNS}`,
       [
         tenant,
         ...[id, reference, resourceId, serviceId, status, startsAt, endsAt],
         ...[new Date(blocked.start), new Date(blocked.end), booking.timezone, booking.localDate],
-        ...[booking.customerName, booking.phone, booking.email, booking.purpose, booking.source],
+        ...[booking.customerName, booking.phone, booking.phoneExtension, booking.email, booking.purpose],
+        booking.source,
         ...[asker?.conversation ?? null, asker?.number ?? null, asker?.credential ?? null],
       ],
     );
@@ -119,16 +121,17 @@ export class BookingRepository {
     sql: SqlTransaction,
     tenant: TenantId,
     id: string,
-    { name, phone, email, purpose }: BookingCustomer,
+    { name, phone, phoneExtension, email, purpose }: BookingCustomer,
     { author, changes }: Omit<ChangeRecord, 'action'>,
   ): Promise<Booking> {
     const rows = await this.audit.changing<Booking>(
       sql,
       { action: 'edited', author, changes },
-      `UPDATE booking SET customer_name = $3, phone = $4, email = $5, purpose = $6, updated_at = now()
+      `UPDATE booking SET customer_name = $3, phone = $4, phone_extension = $5, email = $6, purpose = $7,
+         updated_at = now()
        WHERE tenant_id = $1 AND id = $2
        RETURNING ${BOOKING_COLUMNS}`,
-      [tenant, id, name, phone, email, purpose],
+      [tenant, id, name, phone, phoneExtension, email, purpose],
     );
     return changedOne(rows);
   }

@@ -211,19 +211,14 @@ export class BookingService {
     if (holdId !== undefined) {
       return this.holdBooker.book(tenant, { ...request, holdId }, options, repeat, deadline);
     }
-    const { name, phone, email, purpose } = request;
+    const { name, phone, phoneExtension, email, purpose } = request;
+    const customer = { name, phone, phoneExtension, email, purpose };
     const asked = startAsked(request);
     try {
-      return await this.maker.make(
-        tenant,
-        { ...asked, name, phone, email, purpose },
-        options,
-        repeat,
-        deadline,
-      );
+      return await this.maker.make(tenant, { ...asked, ...customer }, options, repeat, deadline);
     } catch (error) {
       const own = await this.ownHolds.insteadOf(error, tenant, asked, options.seeker);
-      const wish = { name, phone, email, purpose, holdId: own };
+      const wish = { ...customer, holdId: own };
       return this.holdBooker.book(tenant, wish, options, repeat, deadline);
     }
   }

@@ -21,6 +21,8 @@ export interface Booking {
   customerName: string;
   /** E.164. */
   phone: string;
+  /** The digits to dial once that number has answered. */
+  phoneExtension: string | null;
   email: string | null;
   purpose: string | null;
   source: BookingSource;
@@ -41,6 +43,7 @@ export interface BookingView {
   resourceId: string;
   name: string;
   phone: string;
+  phoneExtension: string | null;
   email: string | null;
   purpose: string | null;
   source: BookingSource;
@@ -57,12 +60,13 @@ export interface Customer {
   name: string;
   /** E.164. */
   phone: string;
+  phoneExtension?: string;
   email?: string;
   purpose?: string;
 }
 
 /** Who comes and what it is about. */
-export type BookingCustomer = Pick<BookingView, 'name' | 'phone' | 'email' | 'purpose'>;
+export type BookingCustomer = Pick<BookingView, 'name' | 'phone' | 'phoneExtension' | 'email' | 'purpose'>;
 
 const NOT_IN_A_CALENDAR: EventState = {
   status: 'not_connected',
@@ -73,8 +77,14 @@ const NOT_IN_A_CALENDAR: EventState = {
   attempts: 0,
 };
 
-export function customerOf({ customerName: name, phone, email, purpose }: Booking): BookingCustomer {
-  return { name, phone, email, purpose };
+export function customerOf({
+  customerName: name,
+  phone,
+  phoneExtension,
+  email,
+  purpose,
+}: Booking): BookingCustomer {
+  return { name, phone, phoneExtension, email, purpose };
 }
 
 export function bookingView(booking: Booking, event: EventState = NOT_IN_A_CALENDAR): BookingView {
@@ -90,6 +100,7 @@ export function bookingView(booking: Booking, event: EventState = NOT_IN_A_CALEN
     resourceId: booking.resourceId,
     name: booking.customerName,
     phone: booking.phone,
+    phoneExtension: booking.phoneExtension,
     email: booking.email,
     purpose: booking.purpose,
     source: booking.source,

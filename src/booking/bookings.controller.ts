@@ -13,6 +13,7 @@ import {
   CreateBookingDto,
   EditBookingDto,
   RescheduleBookingDto,
+  withoutExtensionInPhone,
 } from './booking.dto.js';
 import { BookingService } from './booking.service.js';
 import { CurrentAuthor } from './current-author.decorator.js';
@@ -85,7 +86,7 @@ export class BookingsController {
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Body() body: CreateBookingDto,
   ): Promise<BookingDto> {
-    return this.bookings.create(tenant, body, { author, idempotencyKey });
+    return this.bookings.create(tenant, withoutExtensionInPhone(body), { author, idempotencyKey });
   }
 
   @Get()
@@ -112,8 +113,8 @@ export class BookingsController {
   @ApiOperation({
     summary: 'Correct a booking',
     description:
-      'Who comes and what it is about; at least one of the fields. Those left out stay as they are, and null takes `email` ' +
-      'and `purpose` away. The event says it too; its time and its Meet link stay. Saying the same again changes nothing.',
+      'Who comes and what it is about; at least one of the fields. Those left out stay as they are, and null takes ' +
+      '`phoneExtension`, `email` and `purpose` away. The event says it too; its time and its Meet link stay. Saying the same again changes nothing.',
   })
   @ApiBody({
     type: EditBookingDto,
@@ -131,7 +132,7 @@ export class BookingsController {
     @Param('id') id: string,
     @Body() body: EditBookingDto,
   ): Promise<BookingDto> {
-    return this.bookings.edit(tenant, id, body, { author });
+    return this.bookings.edit(tenant, id, withoutExtensionInPhone(body), { author });
   }
 
   @Post(':id/cancel')

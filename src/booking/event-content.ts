@@ -11,7 +11,7 @@ export function eventContentOf(
   return {
     summary: onOneLine(`${serviceName}: ${booking.customerName}`),
     description: [
-      `Phone: ${booking.phone}`,
+      `Phone: ${booking.phone}${booking.phoneExtension === null ? '' : ` ext. ${booking.phoneExtension}`}`,
       booking.email === null ? undefined : `E-mail: ${booking.email}`,
       booking.purpose === null ? undefined : `Purpose: ${booking.purpose}`,
       `Booking reference: ${booking.reference}`,
@@ -28,6 +28,7 @@ export function eventContentOf(
       resourceId: booking.resourceId,
       name: booking.customerName,
       phone: booking.phone,
+      ...(booking.phoneExtension === null ? {} : { phoneExtension: booking.phoneExtension }),
       email: booking.email,
       purpose: booking.purpose,
       ...(repeat === undefined

@@ -183,10 +183,11 @@ export class HoldBooker {
   ): Promise<Made> {
     const { author, asker } = options;
     if (options.repeatReturnsExisting === true) {
-      const { name, phone, email, purpose } = wish;
+      const { name, phone, phoneExtension, email, purpose } = wish;
       const again = {
         name,
         phone,
+        phoneExtension,
         email,
         purpose,
         start: hold.startsAt.getTime(),

@@ -136,18 +136,20 @@ export class HoldRepository {
     sql: SqlTransaction,
     tenant: TenantId,
     id: string,
-    { name, phone, email, purpose }: Customer,
+    { name, phone, phoneExtension, email, purpose }: Customer,
     { author, asker }: { author: Author; asker?: Asker },
   ): Promise<Booking | undefined> {
     const [booking] = await this.audit.changing<Booking>(
       sql,
       { action: 'created', author, changes: changesBetween({ status: 'held' }, { status: 'confirmed' }) },
-      `UPDATE booking SET status = 'confirmed', hold_expires_at = NULL, held_for = NULL, customer_name = $3, phone = $4, email = $5,
-         purpose = $6, source = $7, asked_in = $8, asked_from = $9, asked_by = $10, updated_at = now()
+      `UPDATE booking SET status = 'confirmed', hold_expires_at = NULL, held_for = NULL, customer_name = $3, phone = $4,
+         phone_extension = $5, email = $6, purpose = $7, source = $8, asked_in = $9, asked_from = $10, asked_by = $11,
+         updated_at = now()
        WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND hold_expires_at > clock_timestamp()
        RETURNING ${BOOKING_COLUMNS}`,
       [
-        ...([tenant, id, name, phone, email ?? null, purpose ?? null, author.source] as const),
+        ...([tenant, id, name, phone, phoneExtension ?? null] as const),
+        ...[email ?? null, purpose ?? null, author.source],
         ...[asker?.conversation ?? null, asker?.number ?? null, asker?.credential ?? null],
       ],
     );

@@ -139,7 +139,17 @@ export class Reconciliation {
     { bookingId, time, booked, calendar }: MarkedEvent,
   ): Promise<string | null> {
     if (booked === null) return 'cannot be brought back: the event was made by an earlier release';
-    const { reference, serviceId, resourceId, name, phone, email, purpose, request } = booked;
+    const {
+      reference,
+      serviceId,
+      resourceId,
+      name,
+      phone,
+      phoneExtension = null,
+      email,
+      purpose,
+      request,
+    } = booked;
     try {
       return await this.database.inTenant(tenant, async (sql) => {
         const frame = await this.known.frame(sql, tenant, serviceId, resourceId);
@@ -166,6 +176,7 @@ export class Reconciliation {
             localDate: localDateOf(time.start, frame.timezone),
             customerName: name,
             phone,
+            phoneExtension,
             email,
             purpose,
             source: AUTHOR.source,

@@ -146,7 +146,7 @@ export class RepeatedWishes {
     { author, phoneIsAssumed = false }: WishingOptions,
     mayCorrect: boolean,
   ): Promise<RepeatedWish> {
-    const corrections = correctionsOf(booking, phoneIsAssumed ? { ...wish, phone: booking.phone } : wish);
+    const corrections = correctionsOf(booking, phoneIsAssumed ? withPhoneOf(booking, wish) : wish);
     if (Object.keys(corrections).length === 0) return { booking, correction: 'none' };
     if (!mayCorrect || !isMovable(booking.status)) return { booking, correction: 'refused' };
     const edited = await this.editor.editIn(sql, tenant, booking.id, corrections, author);
@@ -160,13 +160,19 @@ export class RepeatedWishes {
   }
 }
 
+/** A number that nobody said corrects none; an extension said with it holds for that number only. */
+function withPhoneOf({ phone }: Booking, wish: Customer): Customer {
+  return { ...wish, phone, phoneExtension: wish.phone === phone ? wish.phoneExtension : undefined };
+}
+
 /** What a wish says otherwise than the booking; what it leaves out stays. */
 function correctionsOf(booking: Booking, wish: Customer): Partial<BookingCustomer> {
   const before = customerOf(booking);
-  const { name, phone, email, purpose } = wish;
+  const { name, phone, phoneExtension, email, purpose } = wish;
   return {
     ...(isWrittenAlike(name, before.name) ? {} : { name }),
     ...(phone === before.phone ? {} : { phone }),
+    ...(phoneExtension === undefined || phoneExtension === before.phoneExtension ? {} : { phoneExtension }),
     ...(email === undefined || email.toLowerCase() === before.email?.toLowerCase() ? {} : { email }),
     ...(purpose === undefined || purpose === before.purpose ? {} : { purpose }),
   };

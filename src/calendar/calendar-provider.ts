@@ -38,6 +38,7 @@ export interface BookedDetails {
   resourceId: string;
   name: string;
   phone: string;
+  phoneExtension?: string;
   email: string | null;
   /** Cut off where it does not fit. */
   purpose: string | null;

@@ -62,7 +62,7 @@ describe('phone numbers as they are heard', () => {
     ['area code 415, then 555 0123', '+14155550123'],
     ['it is 4 1 5 5 5 5 0 1 2 3', '+14155550123'],
     ['tel:+14155550123', '+14155550123'],
-    // Nobody can be called back on an extension by itself, so the number is kept without it.
+    // An extension is no part of the number.
     ['415 555 0123 extension 12', '+14155550123'],
     ['415 555 0123 x12', '+14155550123'],
     ['five five five, oh one two three', undefined],
@@ -227,31 +227,44 @@ describe('the customer', () => {
   });
 
   it.each([
-    ['415 555 0123 extension 12', undefined, 'ext. 12'],
-    ['415 555 0123 x12', 'Check-up', 'Check-up (ext. 12)'],
-    [
-      'four one five, five five five, oh one two three, extension four oh two',
-      'Check-up',
-      'Check-up (ext. 402)',
-    ],
-    ['415 555 0123', 'Check-up', 'Check-up'],
-    ['415 555 0123 ext', undefined, undefined],
-  ])('has the extension of %j kept beside the number', (phone, purpose, kept) => {
-    const { customer } = readCustomer({ name: 'Anna', phone, ...(purpose && { purpose }) }, talk);
-    expect(customer).toMatchObject({ phone: '+14155550123' });
-    expect(customer.purpose).toBe(kept);
+    ['415 555 0123 extension 12', '12'],
+    ['415 555 0123 x12', '12'],
+    ['4155550123x12', '12'],
+    ['415 555 0123 ext 12 or so', '12'],
+    ['415 555 0123 extn. number 012', '012'],
+    ['four one five, five five five, oh one two three, extension four oh two', '402'],
+    ['four one five, five five five, oh one two three, extension double oh two, after 5', '002'],
+    ['415 555 0123', undefined],
+    ['415 555 0123 ext', undefined],
+    ['415 555 0123 ext 123456789012345678901', undefined],
+  ])('has of %j the extension %j beside the number', (phone, phoneExtension) => {
+    const { customer } = readCustomer({ name: 'Anna', phone, purpose: 'Check-up' }, talk);
+    expect(customer).toEqual({ name: 'Anna', phone: '+14155550123', phoneExtension, purpose: 'Check-up' });
   });
 
-  it('has it kept in Spanish too', () => {
+  it('has it in Spanish too', () => {
     const talk = conversation('es-ES', 'Europe/Madrid', Date.parse('2026-11-22T15:00:00Z'));
-    const given = { name: 'Ana', phone: '612 34 56 78, extensión treinta y dos' };
-    expect(readCustomer(given, talk).customer).toMatchObject({ phone: '+34612345678', purpose: 'ext. 32' });
+    for (const extension of [
+      'extensión treinta y dos',
+      'interno 32',
+      'int. 32',
+      'anexo número 32',
+      'ext. 32',
+    ]) {
+      const given = { name: 'Ana', phone: `612 34 56 78, ${extension}` };
+      expect(readCustomer(given, talk).customer).toMatchObject({
+        phone: '+34612345678',
+        phoneExtension: '32',
+      });
+    }
   });
 
   it('comes without an address that cannot be read', () => {
     const given = { name: 'Anna', phone: '415 555 0123', email: 'anna' };
     expect(readCustomer(given, talk)).toEqual({
       customer: { name: 'Anna', phone: '+14155550123' },
+      isPhoneAssumed: false,
+      isPhoneUnread: false,
       isEmailUnread: true,
     });
   });

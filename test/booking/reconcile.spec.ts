@@ -13,7 +13,7 @@ describe('npm run reconcile, after a restore', () => {
   const date = upcoming(2);
   const ana = {
     name: 'Ana Flores',
-    phone: '+14155550123',
+    phone: '+1 415 555 0123 ext. 12',
     email: 'ana@example.com',
     purpose: 'A sore tooth',
   };
@@ -113,7 +113,7 @@ describe('npm run reconcile, after a restore', () => {
       'name',
       'phone',
     ] as const;
-    for (const field of [...same, 'email', 'purpose', 'meetLink'] as const)
+    for (const field of [...same, 'phoneExtension', 'email', 'purpose', 'meetLink'] as const)
       expect(after[field]).toBe(before[field]);
     expect(events()).toHaveLength(1);
     expect((await reconcile()).code).toBe(0);

@@ -39,8 +39,6 @@ export interface Language {
   readonly partHours: Readonly<Partial<Record<TimePreference, PartHours>>>;
   readonly readPhone: PhoneReader;
   readonly readExtension: ExtensionReader;
-  /** What stands before an extension where staff read it: "ext." */
-  readonly extensionWord: string;
   readonly readEmail: EmailReader;
   readonly readName: NameReader;
   readonly readChoice: ChoiceReader;

@@ -27,7 +27,12 @@ export interface SpokenBooking {
   hasVideoLink: boolean;
   /** What was said as an address could not be read, so the booking has none. */
   isEmailUnread?: boolean;
+  /** What was said as a phone number could not be read, so the booking has the one that was known. */
+  isPhoneUnread?: boolean;
 }
+
+/** What a booking was made without, as it could not be read. */
+export type Unread = Pick<SpokenBooking, 'isEmailUnread' | 'isPhoneUnread'>;
 
 /** Free starts for saying: at most three, and whether there are others. */
 export interface SpokenOffer {

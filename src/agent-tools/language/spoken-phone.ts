@@ -1,3 +1,4 @@
+import { EXTENSION } from '../../booking/phone.js';
 import { anyOf, plainText } from './plain-text.js';
 
 /** How a language says the digits of a phone number. All words as they are after `plainText`. */
@@ -7,8 +8,10 @@ export interface PhoneWords {
   plus: readonly string[];
   /** Before a digit that is said so many times: "double", "triple". */
   repeats: Readonly<Record<string, number>>;
-  /** What ends the number: the extension, which nobody can be called back on. */
+  /** What ends the number, and stands before an extension. */
   extension: readonly string[];
+  /** What may stand between that word and the digits of the extension: "extension *number* 12". */
+  links: readonly string[];
 }
 
 /** Puts the digits and signs of a phone number for the words in which it was said; what is written stays. */
@@ -17,18 +20,26 @@ export type PhoneReader = (text: string) => string;
 /** The digits of the extension that was said with a number; undefined where there is none. */
 export type ExtensionReader = (text: string) => string | undefined;
 
-/** No switchboard has longer ones. */
-const MOST_EXTENSION_DIGITS = 8;
-
 /** Makes the reader of the extension, which is no part of the number but needed to reach somebody at it. */
 export function extensionReader(words: PhoneWords): ExtensionReader {
-  const after = new RegExp(`\\b${anyOf(words.extension)}(?!\\p{L})(.*)$`, 'u');
+  const { extension, numbers, repeats, links } = words;
+  const digitWords = anyOf([...Object.keys(numbers), ...Object.keys(repeats), ...links]);
+  // What is said after it is no part of it: "extension 12, after 5".
+  const after = new RegExp(
+    `${wordsOf(extension)}((?:[^\\p{L}\\d]|\\d+(?!\\p{L})|${digitWords}(?![\\p{L}\\d]))*)`,
+    'u',
+  );
   const readNumber = phoneReader({ ...words, extension: [] });
   return (text) => {
-    const said = after.exec(plainText(text))?.[1];
+    const said = after.exec(plainText(text).replace(/-/g, ' '))?.[1];
     const digits = said === undefined ? '' : readNumber(said).replace(/\D/g, '');
-    return digits === '' || digits.length > MOST_EXTENSION_DIGITS ? undefined : digits;
+    return EXTENSION.test(digits) ? digits : undefined;
   };
+}
+
+/** The words by themselves, or right beside digits: "0123x12". */
+function wordsOf(words: readonly string[]): string {
+  return `(?<!\\p{L})${anyOf(words)}(?!\\p{L})`;
 }
 
 /** Makes the reader of phone numbers as they are heard: "plus one, four one five, triple five, oh one two three". */
@@ -36,7 +47,7 @@ export function phoneReader({ numbers, plus, repeats, extension }: PhoneWords): 
   const number = new RegExp(`\\b${anyOf(Object.keys(numbers))}\\b`, 'g');
   const sign = new RegExp(`\\b${anyOf(plus)}\\b`, 'g');
   const repeated = new RegExp(`\\b(${anyOf(Object.keys(repeats))}) (\\d)`, 'g');
-  const extended = new RegExp(`\\b${anyOf(extension)}(?!\\p{L}).*$`, 'u');
+  const extended = new RegExp(`${wordsOf(extension)}.*$`, 'u');
   return (text) =>
     plainText(text)
       .replace(/-/g, ' ')

@@ -7,9 +7,8 @@ import { BookingService } from '../../booking/booking.service.js';
 import { AgentTool, type ToolCall, type ToolResult, type ToolSpecification } from '../agent-tool.js';
 import { WantedTimes } from '../asked/wanted-times.js';
 import type { WantedTime } from '../asked/time-refusal.js';
-import { readCustomer } from '../asked/customer.js';
+import { type CustomerRead, readCustomer } from '../asked/customer.js';
 import type { Conversation } from '../conversation.js';
-import type { ToolArguments } from '../tool-arguments.js';
 import { allowsResource, allowsService } from '../agent-scope.js';
 import { changedBooking } from '../tool-booking.js';
 import { ToolRefusal } from '../tool-refusal.js';
@@ -109,24 +108,23 @@ export class CreateBookingTool extends AgentTool {
 
   async handle(call: ToolCall): Promise<ToolResult> {
     const { tenant, author, conversation, voiceCall, deadline, seeker, asker } = call;
-    const isPhoneGiven = givesPhone(call);
-    const phone = isPhoneGiven ? call.arguments['phone'] : (voiceCall.caller ?? call.arguments['phone']);
-    const given: ToolArguments = { ...call.arguments, phone };
+    const { caller } = voiceCall;
+    const given = call.arguments;
     // "Yes", "the caller" and "[name]" name nobody.
     const isNamed = conversation.language.readName(given['name'] ?? '') !== '';
     const missing = (['name', 'phone'] as const).filter((name) =>
-      name === 'name' ? !isNamed : given[name] === undefined,
+      name === 'name' ? !isNamed : given[name] === undefined && caller === null,
     );
     const times = await this.times.read(call, missing);
-    const { customer, isEmailUnread } = readCustomer(given, conversation);
+    const { customer, isPhoneAssumed, ...unread } = readCustomer(given, conversation, caller);
     const options = {
       author,
       deadline,
       seeker,
       asker: withGivenNumber(asker, tenant, customer.phone),
       repeatReturnsExisting: true,
-      phoneIsKnown: customer.phone === voiceCall.caller,
-      phoneIsAssumed: !isPhoneGiven,
+      phoneIsKnown: customer.phone === caller,
+      phoneIsAssumed: isPhoneAssumed,
     };
     const booked = await this.times
       .takeFirst(call, times, (time) => this.bookings.book(tenant, { ...time, ...customer }, options))
@@ -134,7 +132,7 @@ export class CreateBookingTool extends AgentTool {
         throw options.phoneIsKnown ? await this.#takenByThemselves(call, times, error) : error;
       });
     return {
-      say: sentenceOf(booked, { isEmailUnread }, conversation),
+      say: sentenceOf(booked, unread, conversation),
       booking: changedBooking(booked.booking, conversation),
     };
   }
@@ -166,22 +164,13 @@ function startOf({ slotId, startsAt }: WantedTime): number {
 
 function sentenceOf(
   { booking, repeated }: Booked,
-  { isEmailUnread }: { isEmailUnread: boolean },
+  unread: Pick<CustomerRead, 'isPhoneUnread' | 'isEmailUnread'>,
   { say }: Conversation,
 ): string {
   const appointment = { start: Date.parse(booking.startsAt), name: booking.name };
   if (repeated?.nameBefore !== undefined) return say.bookings.renamed(appointment, repeated.nameBefore);
   if (repeated?.correction === 'refused') return say.bookings.unchanged(appointment);
-  if (repeated?.correction === 'applied' && !isEmailUnread) return say.bookings.corrected(appointment);
-  return say.booked({ ...appointment, hasVideoLink: booking.meetLink !== null, isEmailUnread });
-}
-
-/** No number is shorter; "the one I call from" holds a digit. */
-const FEWEST_DIGITS = 4;
-
-/** The number that a caller gives is the one to be reached at; without one ("this number") it is the one that they call from. */
-function givesPhone({ arguments: { phone }, conversation }: ToolCall): boolean {
-  return (
-    phone !== undefined && conversation.language.readPhone(phone).replace(/\D/g, '').length >= FEWEST_DIGITS
-  );
+  if (repeated?.correction === 'applied' && !unread.isEmailUnread && !unread.isPhoneUnread)
+    return say.bookings.corrected(appointment);
+  return say.booked({ ...appointment, hasVideoLink: booking.meetLink !== null, ...unread });
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsUrl, MaxLength } from 'class-validator';
-import { IsPhone, toPhone } from '../phone.validator.js';
+import { IsPhone, toNumber } from '../phone.validator.js';
 import { IsOneLine, IsProse, OrNull } from '../schedule/described-field.decorators.js';
 import type { BusinessInfo } from './business-info.js';
 
@@ -36,7 +36,7 @@ export class ReplaceBusinessInfoDto {
 
   @ApiPropertyOptional({ ...PHONE, type: String, nullable: true })
   @OrNull()
-  @Transform(toPhone)
+  @Transform(toNumber)
   @IsPhone()
   phone?: string | null;
 

@@ -12,6 +12,9 @@ const DETAILS_MARK = 'receptionistDetails';
 /** Google takes 1,024 characters. */
 const DETAILS_LENGTH = 1_000;
 
+/** As the database takes it; an owner can write anything here. */
+const EXTENSION = /^[0-9]{1,20}$/;
+
 export function toGoogleMark({ tenant, bookingId, time, booked }: EventMark): calendar_v3.Schema$Event {
   const mark: Record<string, string> = { [TENANT_MARK]: tenant, [BOOKING_MARK]: bookingId };
   if (time !== undefined)
@@ -54,13 +57,13 @@ function fits(details: object): boolean {
 function detailsIn(text: unknown): BookedDetails | null {
   if (typeof text !== 'string') return null;
   try {
-    const { reference, serviceId, resourceId, name, phone, email, purpose, request } = JSON.parse(
-      text,
-    ) as Partial<BookedDetails>;
+    const { reference, serviceId, resourceId, name, phone, phoneExtension, email, purpose, request } =
+      JSON.parse(text) as Partial<BookedDetails>;
     const required = [reference, serviceId, resourceId, name, phone];
     if (!required.every((value) => typeof value === 'string' && value !== '')) return null;
     return {
       ...({ reference, serviceId, resourceId, name, phone } as BookedDetails),
+      ...(typeof phoneExtension === 'string' && EXTENSION.test(phoneExtension) ? { phoneExtension } : {}),
       email: typeof email === 'string' ? email : null,
       purpose: typeof purpose === 'string' ? purpose : null,
       ...(typeof request?.key === 'string' && typeof request.hash === 'string' ? { request } : {}),

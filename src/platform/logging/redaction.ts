@@ -15,7 +15,7 @@ const SECRET_NAMES = new Set([
 const SECRET_ENDINGS =
   /(token|tokens|secret|secrets|password|passwd|authorization|cookie|cookies|apikey|privatekey|encryptionkey|ciphertext|databaseurl|connectionstring)$/;
 /** A caller's own data: not secret, but no business of a log. */
-const PERSONAL_NAMES = new Set(['phone', 'email', 'customername', 'purpose']);
+const PERSONAL_NAMES = new Set(['phone', 'phoneextension', 'email', 'customername', 'purpose']);
 /** `code` is an OAuth code or an error's code; the latter is a word, a number or an SQLSTATE. */
 const ERROR_CODE = /^([A-Za-z_]{1,48}|[0-9A-Z]{5}|[A-Z][A-Z0-9_]{2,48}|\d{1,6})$/;
 

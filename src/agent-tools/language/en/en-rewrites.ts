@@ -7,6 +7,12 @@ const WEEKDAYS = 'monday or tuesday or wednesday or thursday or friday';
 const MONTHS =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 
+/** What after a number says that it is a time, or that another one follows it. */
+const MARKS_OF_A_TIME =
+  '(?:am|pm|in the|at (?:the )?(?:latest|earliest|night)|or (?:later|earlier|after|before)|onwards?|sharp|exactly|to|till|until|through|of)';
+const UNITS =
+  '(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|people|persons?|adults?|guests?|kids|children)';
+
 /** Days that have a date of their own; of those that move, callers are asked for the date. */
 const HOLIDAYS: Readonly<Record<string, string>> = {
   ...{ 'christmas eve': 'december 24 nightly', 'christmas day': 'december 25', christmas: 'december 25' },
@@ -109,6 +115,14 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
     (_, minutes = '', hour = '') => to(hour, Number(minutes)),
   ],
   [/(?<![\d:/.-]|\d )\b(\d{1,2}) ([0-5]\d)(?=$| (?:am|pm|in|on|today|tomorrow)\b| ?o ?clock)/g, '$1:$2'],
+  // For how many, unless something says that it is a time: "for two" may be either.
+  [
+    new RegExp(
+      `\\bfor (?:\\d|1[0-2])(?: (?:or|and) (?:\\d|1[0-2]))*\\b(?! (?:or|and) \\d| ?(?:[:/.-]|\\d)| ?o ?clock| (?:${MARKS_OF_A_TIME}|${UNITS}|${MONTHS})\\b)`,
+      'g',
+    ),
+    'lasting',
+  ],
   [/ ?o ?clock\b/g, ''],
   [/\b(an?) (hour|week|day|fortnight|month)\b/g, '1 $2'],
   [/\bhalf (?:an|1) hour\b/g, '30 minutes'],

@@ -7,6 +7,7 @@ import {
   type NotOffered,
   Sentences,
   type SpokenBooking,
+  type Unread,
   type SpokenOffer,
   type SpokenWish,
   type Wanted,
@@ -84,10 +85,9 @@ export class EnglishSentences extends Sentences {
     return `That is as of ${this.label(asOf)}, as I can't see the calendar at the moment.`;
   }
 
-  booked({ start, name, hasVideoLink, isEmailUnread = false }: SpokenBooking): string {
+  booked({ start, name, hasVideoLink, ...unread }: SpokenBooking): string {
     const link = hasVideoLink ? ', and the video link is in the booking' : '';
-    const unread = isEmailUnread ? ", but I couldn't make out the email address" : '';
-    const under = `The appointment is under the name ${spokenName(name)}${link}${unread}.`;
+    const under = `The appointment is under the name ${spokenName(name)}${link}${unreadOf(unread)}.`;
     return `You're booked for ${this.label(start)}. ${under}`;
   }
 
@@ -252,4 +252,14 @@ function phrases(wanted: readonly Wanted[]): string[] {
   return [...first, ...others.map((what) => WANTED[what])].map((phrase, index, all) =>
     all[index - 1]?.startsWith('your ') ? phrase.replace(/^your /, '') : phrase,
   );
+}
+
+function unreadOf({ isEmailUnread, isPhoneUnread }: Unread): string {
+  const kept =
+    isPhoneUnread === true ? `, so I kept the ${isEmailUnread === true ? 'number' : 'one'} I have` : '';
+  const unread = [
+    ...(isEmailUnread === true ? ['the email address'] : []),
+    ...(isPhoneUnread === true ? ['the phone number'] : []),
+  ].join(' or ');
+  return unread === '' ? '' : `, but I couldn't make out ${unread}${kept}`;
 }

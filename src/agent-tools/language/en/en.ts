@@ -15,7 +15,8 @@ const PHONE_WORDS: PhoneWords = {
   },
   plus: ['plus'],
   repeats: { double: 2, triple: 3, treble: 3, quadruple: 4 },
-  extension: ['extension', 'ext', 'x'],
+  extension: ['extension', 'ext', 'extn', 'interno', 'int', 'anexo', 'x'],
+  links: ['number', 'is', 'no'],
 };
 
 export const english: Language = {
@@ -25,7 +26,6 @@ export const english: Language = {
   partHours: {},
   readPhone: phoneReader(PHONE_WORDS),
   readExtension: extensionReader(PHONE_WORDS),
-  extensionWord: 'ext.',
   readEmail: emailReader({
     at: ['at', 'at sign', 'at symbol'],
     dot: ['dot', 'period', 'point', 'full stop'],

@@ -146,7 +146,10 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
     /(?<!\b(?:en|dentro de|las?|proximas|cada) )\b(?:\d|1[0-2]) horas?\b(?! (?:antes|despues|en punto))/g,
     'cuantotiempo',
   ],
-  [/\bpara (?:\d|1[0-2])\b(?![:./-]| (?:am|pm|hrs?|h|horas|de|del|y|menos|en|por)\b)/g, 'paracuantos'],
+  [
+    /\bpara (?:\d|1[0-2])(?: [ou] (?:\d|1[0-2]))*\b(?![:./-]| [ou] \d| (?:am|pm|hrs?|h|horas|de|del|y|menos|en|por)\b)/g,
+    'duracion',
+  ],
   [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b(?! (?:antes|despues))/g, '$1'],
   [/\b(\d{1,2})(?::(\d\d))? de la (manana|madrugada)\b/g, (_, h = '', m = '00') => `${h}:${m} am`],
   [/\bmedia hora\b/g, '30 minutos'],

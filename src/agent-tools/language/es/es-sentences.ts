@@ -7,6 +7,7 @@ import {
   type NotOffered,
   Sentences,
   type SpokenBooking,
+  type Unread,
   type SpokenOffer,
   type SpokenWish,
   type Wanted,
@@ -88,10 +89,9 @@ export class SpanishSentences extends Sentences {
     return `Así estaba el ${this.label(asOf)}, porque ahora mismo no puedo ver el calendario.`;
   }
 
-  booked({ start, name, hasVideoLink, isEmailUnread = false }: SpokenBooking): string {
+  booked({ start, name, hasVideoLink, ...unread }: SpokenBooking): string {
     const link = hasVideoLink ? ', y el enlace de video está en la reserva' : '';
-    const unread = isEmailUnread ? ', pero no he entendido el correo electrónico' : '';
-    return `Su cita queda reservada para el ${this.label(start)}. Está a nombre de ${spokenName(name)}${link}${unread}.`;
+    return `Su cita queda reservada para el ${this.label(start)}. Está a nombre de ${spokenName(name)}${link}${unreadOf(unread)}.`;
   }
 
   taken(start: number, alternatives: readonly number[]): string {
@@ -253,4 +253,13 @@ function phrases(wanted: readonly Wanted[]): string {
   const first = both ? ['qué día y a qué hora quiere la cita'] : [];
   const others = wanted.filter((what) => !(both && (what === 'day' || what === 'time')));
   return spanishList([...first, ...others.map((what) => WANTED[what])]);
+}
+
+function unreadOf({ isEmailUnread, isPhoneUnread }: Unread): string {
+  const kept = isPhoneUnread === true ? ', así que dejo el número que ya tengo' : '';
+  const unread = [
+    ...(isEmailUnread === true ? ['el correo electrónico'] : []),
+    ...(isPhoneUnread === true ? ['el teléfono'] : []),
+  ].join(' ni ');
+  return unread === '' ? '' : `, pero no he entendido ${unread}${kept}`;
 }

@@ -25,7 +25,8 @@ const PHONE_WORDS: PhoneWords = {
   },
   plus: ['mas', 'plus'],
   repeats: { doble: 2, triple: 3 },
-  extension: ['extension', 'ext', 'interno', 'anexo'],
+  extension: ['extension', 'ext', 'interno', 'int', 'anexo', 'x'],
+  links: ['numero', 'es', 'la', 'el'],
 };
 
 export const spanish: Language = {
@@ -39,7 +40,6 @@ export const spanish: Language = {
   },
   readPhone: phoneReader(PHONE_WORDS),
   readExtension: extensionReader(PHONE_WORDS),
-  extensionWord: 'ext.',
   readEmail: emailReader({
     at: ['arroba', 'at'],
     dot: ['punto', 'dot'],
