@@ -21,9 +21,12 @@ const NOTHING = new RegExp(
 
 /** What cannot be stored or said; joiners are part of how some scripts and signs are written. */
 const UNSAYABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\ufffd]/gu;
-/** Joiners where there is nothing for them to join, as in Latin letters, which they would only make look alike. */
-const IDLE_JOINERS =
-  /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]+|(?<=\p{Script=Latin}\p{M}*)[\u200c\u200d]+|[\u200c\u200d]+(?![\p{L}\p{M}\p{Extended_Pictographic}])/gu;
+/** What joiners join: letters and marks of scripts that use them, and signs. */
+const JOINED_BEFORE = /[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
+const JOINED_AFTER = /^[\p{L}\p{M}\p{Extended_Pictographic}]/u;
+const LATIN_LETTER = /\p{Script=Latin}\p{M}*$/u;
+/** As many marks as a letter has in any language, and more. */
+const LONGEST_LETTER = 16;
 
 /** Envelopes in which some clients send the arguments. */
 const ENVELOPES = ['arguments', 'args', 'parameters'];
@@ -131,10 +134,7 @@ function textFrom(
       : textFrom(only, { maxLength, whenTooLong });
   }
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const text = String(value)
-    .toWellFormed()
-    .replace(UNSAYABLE, ' ')
-    .replace(IDLE_JOINERS, '')
+  const text = withoutIdleJoiners(String(value).toWellFormed().replace(UNSAYABLE, ' '))
     .replace(/\s+/g, ' ')
     .trim();
   if (text.length <= maxLength) return text;
@@ -145,4 +145,17 @@ function textFrom(
         .replace(/[\ud800-\udbff]$/, '')
         .trim()
     : undefined;
+}
+
+/**
+ * Removes joiners that have nothing to join, and those in Latin letters, which they would only make look alike. Looks at each
+ * run of joiners and its neighbours only: a text may be as long as a body.
+ */
+function withoutIdleJoiners(text: string): string {
+  return text.replace(/[\u200c\u200d]+/g, (run, at: number) => {
+    const before = text.slice(Math.max(0, at - LONGEST_LETTER), at);
+    const after = text.slice(at + run.length, at + run.length + 2);
+    const joins = JOINED_BEFORE.test(before) && !LATIN_LETTER.test(before) && JOINED_AFTER.test(after);
+    return joins ? run.slice(0, 1) : '';
+  });
 }

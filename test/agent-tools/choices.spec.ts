@@ -70,6 +70,17 @@ describe('a choice', () => {
     expect(english.readChoice(name)).toEqual({ kind: 'one', name });
     expect(spanish.readChoice(name)).toEqual({ kind: 'one', name });
   });
+
+  it.each(['is fine ', 'who is fine which one ', 'not anyone who is not '])(
+    'takes no longer for words that can be divided into phrases in many ways: %j',
+    (phrase) => {
+      const said = `${phrase.repeat(100).slice(0, 199)}x`;
+      const before = process.cpuUsage();
+      english.readChoice(said);
+      spanish.readChoice(said);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
+    },
+  );
 });
 
 describe('on the phone', () => {

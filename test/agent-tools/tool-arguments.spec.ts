@@ -102,6 +102,16 @@ describe('the arguments of a tool', () => {
     expect(read({ name })).toEqual({ name: meant });
   });
 
+  it.each(['a\u0301', '\u0301', '\u200d', 'a\u200d', '\u0dca\u200d', ' '])(
+    'take no longer than their length allows for: %j again and again',
+    (repeated) => {
+      const purpose = repeated.repeat(20_000);
+      const before = process.cpuUsage();
+      read({ purpose });
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
+    },
+  );
+
   it.each([[null], [[]], [3], [true], ['tomorrow'], ['"{}"'], ['[]']])(
     'cannot be in %j, so they are asked for',
     (body) => {
