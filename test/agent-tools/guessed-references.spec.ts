@@ -96,6 +96,14 @@ describe('wrong references', () => {
     }
   });
 
+  it('leave a few rows only, however many conversations name the same one', async () => {
+    for (let n = 0; n < 30; n++) {
+      const call = receptionist.as({ voiceCall: { id: `call ${n}`, caller: null, dialled: null } });
+      expect(await guess(call, 0)).toEqual(unknown);
+    }
+    expect(await rows()).toHaveLength(20);
+  });
+
   it('count for a number across its conversations', async () => {
     await expectLookedUp(20, await guesses(25, () => receptionist.from('+14155550777')));
     const again = receptionist.from('+14155550777');
