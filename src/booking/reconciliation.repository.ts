@@ -72,6 +72,14 @@ export class ReconciliationRepository {
     return frame;
   }
 
+  /** What is left of the hold that a booking was made from. */
+  async dropHold(sql: SqlTransaction, tenant: TenantId, bookingId: string): Promise<void> {
+    await sql.query(`DELETE FROM booking WHERE tenant_id = $1 AND id = $2 AND status = 'held'`, [
+      tenant,
+      bookingId,
+    ]);
+  }
+
   /** The event is in a calendar that its booking's events are not written to: it is to be taken away from there. */
   async noteLeftover(
     sql: SqlTransaction,

@@ -92,8 +92,9 @@ export class Reconciliation {
     const differences: Difference[] = [];
     for (const event of events) {
       const booking = byId.get(event.bookingId);
-      const difference =
-        booking === undefined ? await this.#unknown(id, event, options) : differenceOf(event, booking);
+      // A hold keeps its id as it becomes a booking: the backup may be from in between.
+      const isUnknown = booking === undefined || booking.status === 'held';
+      const difference = isUnknown ? await this.#unknown(id, event, options) : differenceOf(event, booking);
       if (difference !== null) differences.push(difference);
     }
     const seen = new Set(events.map((event) => event.id));
@@ -160,6 +161,7 @@ export class Reconciliation {
             : { key: request.key, hash: Buffer.from(request.hash, 'base64url') };
         // The same request, repeated, then hears of this booking.
         if (repeat !== undefined) await this.idempotency.claim(sql, tenant, repeat, bookingId);
+        await this.known.dropHold(sql, tenant, bookingId);
         const booking: Booking = await this.bookings.insert(
           sql,
           tenant,

@@ -119,6 +119,24 @@ describe('npm run reconcile, after a restore', () => {
     expect((await reconcile()).code).toBe(0);
   }, 120_000);
 
+  it('brings a booking back of which the backup has the hold only', async () => {
+    const before = await booked('10:00');
+    await lose(before);
+    await service.database.query(
+      `INSERT INTO booking (tenant_id, id, reference, resource_id, service_id, status, starts_at, ends_at, blocked, timezone, local_date,
+         source, hold_expires_at)
+       VALUES ($1, $2, $3, $4, $5, 'held', $6, $7, tstzrange($6, $7), 'UTC', $8, 'agent', now() - interval '1 minute')`,
+      [
+        ...[owner.id, before.id, before.reference, before.resourceId, before.serviceId],
+        ...[before.startsAt, before.endsAt, date],
+      ],
+    );
+    expect((await reconcile()).output).toContain(`(${before.id}): an event without a booking`);
+    expect((await reconcile('--bring-back')).output).toContain('booking brought back');
+    const { body: after } = await request<BookingView>('GET', `/api/bookings/${before.id}`);
+    expect(after).toMatchObject({ reference: before.reference, status: 'confirmed', name: before.name });
+  }, 120_000);
+
   it('answers a repeated key with the booking that was brought back', async () => {
     const headers = { 'idempotency-key': 'from-before-the-restore' };
     const before = await booked('11:00', headers);
