@@ -6,7 +6,7 @@ import { clock } from '../platform/time/clock.js';
 
 const QUEUE = { name: 'purge', runSeconds: 600, concurrency: 1 };
 const EVERY_MS = 3_600_000;
-/** An instance that starts brings the next pass forward, never back. */
+/** Where an instance starts, the next pass begins so long after it. */
 const AFTER_START_MS = 60_000;
 /** So many tenants in one run; the next run goes on after them. */
 const TENANTS = 200;

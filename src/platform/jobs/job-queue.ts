@@ -267,11 +267,22 @@ export class JobQueue implements OnApplicationShutdown {
   /** The old one is left to end by itself: it may be waiting for what never comes. */
   async #renew(): Promise<void> {
     const [old, boss] = [this.#boss, this.#newBoss()];
-    await boss.start();
-    for (const registration of this.#registrations) await this.#register(boss, registration);
+    try {
+      await boss.start();
+      for (const registration of this.#registrations) await this.#register(boss, registration);
+      if (!this.#running) throw new Error('The process is stopping.');
+    } catch (error) {
+      // The next attempt has workers of its own: those that this one has made must not work beside them.
+      this.#abandon(boss);
+      throw error;
+    }
     this.#boss = boss;
-    void old.stop({ graceful: false }).catch((error: unknown) => {
-      this.#logger.warn({ error }, 'The job queue that was replaced did not stop');
+    this.#abandon(old);
+  }
+
+  #abandon(boss: PgBoss): void {
+    void boss.stop({ graceful: false }).catch((error: unknown) => {
+      this.#logger.warn({ error }, 'A job queue that was replaced did not stop');
     });
   }
 
