@@ -1,3 +1,5 @@
+import { decomposed } from '../platform/decomposed-text.js';
+
 /**
  * How two names that were heard go together. `same`: one name, in whatever case, accents, punctuation and spacing. `respelled`:
  * they sound alike ("Ana", "Anna"), or one is the first name of the other ("Leo", "Leo Hall"): one person, where all else speaks
@@ -23,8 +25,7 @@ export function isWrittenAlike(one: string, other: string): boolean {
 function wordsOf(name: string): string[] {
   const [last = '', first, ...others] = name.split(',');
   const inOrder = first === undefined || others.length > 0 ? name : `${first} ${last}`;
-  return inOrder
-    .normalize('NFKD')
+  return decomposed(inOrder)
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
