@@ -3,7 +3,7 @@ import { CalendarReader, type CalendarKnowledge } from '../../calendar/calendar-
 import { Settings } from '../../platform/config/settings.js';
 import type { TenantId } from '../../platform/database/tenant-id.js';
 import { Deadline } from '../../platform/deadline.js';
-import { DomainError, invalidInput, notFound } from '../../platform/errors/domain-error.js';
+import { notFound } from '../../platform/errors/domain-error.js';
 import {
   AvailabilityRepository,
   type AvailabilitySnapshot,
@@ -13,6 +13,8 @@ import {
 } from './availability.repository.js';
 import { searchFreeStarts } from '../engine/free-starts.js';
 import { decodeCursor, encodeCursor } from './availability-cursor.js';
+import { calendarState, type CalendarState, readable } from './calendar-state.js';
+import { datesAsked, type DatesQuery, type Day, days } from './dates-asked.js';
 import { resourceCalendars } from './resource-calendars.js';
 import { slotIdsOf } from './slot-id.js';
 import { inSlices } from './turns.js';
@@ -22,23 +24,15 @@ import {
   type Slot,
   type TimePreference,
 } from '../engine/slot-finder.js';
-import { addDays, isLocalDate, localDateOf, startOfDay, toIsoWithOffset } from '../engine/zoned-time.js';
+import { addDays, localDateOf, startOfDay, toIsoWithOffset } from '../engine/zoned-time.js';
 import { clock } from '../../platform/time/clock.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** The widest range of dates that may be asked about at once. */
-const MAX_RANGE_DAYS = 62;
-/** Asked without a date, availability is that of this many days. */
-const DEFAULT_RANGE_DAYS = 7;
 /** As many slots as one answer has. */
 export const MOST_SLOTS_OF_PAGE = 1000;
 
-/** Dates are local to the tenant, `YYYY-MM-DD`; `to` is the last date, included. */
-export interface AvailabilityQuery extends Seeker {
-  date?: string;
-  from?: string;
-  to?: string;
+export interface AvailabilityQuery extends Seeker, DatesQuery {
   timePreference?: TimePreference;
   serviceId?: string;
   resourceId?: string;
@@ -59,12 +53,6 @@ export interface OfferedSlot {
   endsAt: string;
   /** A resource that is free at this time: the one that was asked for, or one of several. */
   resourceId: string;
-}
-
-/** How well the connected calendars are known, and as of when; all of them together as the one that is known least. */
-export interface CalendarState {
-  state: 'not_connected' | CalendarKnowledge['state'];
-  asOf: string | null;
 }
 
 interface AvailabilityHead {
@@ -258,66 +246,11 @@ export class AvailabilityService {
   }
 }
 
-interface Day {
-  date: string;
-  from: number;
-  to: number;
-}
-
-/** The dates of a range, each with its instants within `[from, to)`. */
-export function* days(
-  dates: { from: string; to: string },
-  timezone: string,
-  { from, to }: { from: number; to: number },
-  isAsked: (date: string) => boolean = () => true,
-): Generator<Day> {
-  let start = startOfDay(dates.from, timezone);
-  for (let date = dates.from; date <= dates.to; date = addDays(date, 1)) {
-    const end = startOfDay(addDays(date, 1), timezone);
-    const day = { date, from: Math.max(start, from), to: Math.min(end, to) };
-    if (day.from < day.to && isAsked(date)) yield day;
-    start = end;
-  }
-}
-
 async function* daysIn(
   steps: AsyncIterable<{ kind: 'piece'; piece: Day; slots: Slot[] } | { kind: 'exhausted' }>,
 ): AsyncGenerator<DayOfSlots> {
   for await (const step of steps)
     if (step.kind === 'piece') yield { date: step.piece.date, slots: step.slots };
-}
-
-/** @throws DomainError `calendar_unreadable` when the tenant's policy leaves nobody */
-function readable(
-  { calendars, unreadableCalendarPolicy }: AvailabilitySnapshot,
-  knowledge: ReadonlyMap<string, CalendarKnowledge>,
-  resources: ResourceCalendar[],
-): ResourceCalendar[] {
-  if (unreadableCalendarPolicy !== 'refuse' || resources.length === 0) return resources;
-  const unreadable = new Set(
-    calendars
-      .filter(({ id }) => knowledge.get(id)?.state !== 'fresh')
-      .flatMap(({ resourceIds }) => resourceIds),
-  );
-  const left = resources.filter(({ resourceId }) => !unreadable.has(resourceId));
-  if (left.length > 0) return left;
-  throw new DomainError(
-    'calendar_unreadable',
-    'The connected calendar cannot be read at the moment, and this organisation offers no times without it.',
-    { retryAfterSeconds: 30 },
-  );
-}
-
-/** Of all calendars that count: as good as the one that is known least. */
-function calendarState(knowledge: ReadonlyMap<string, CalendarKnowledge>): CalendarState {
-  const all = [...knowledge.values()];
-  if (all.length === 0) return { state: 'not_connected', asOf: null };
-  const isNeverRead = all.some(({ asOf }) => asOf === null);
-  const worst = (['unknown', 'stale'] as const).find((bad) => all.some(({ state }) => state === bad));
-  return {
-    state: worst ?? 'fresh',
-    asOf: isNeverRead ? null : new Date(Math.min(...all.map(({ asOf }) => asOf ?? 0))).toISOString(),
-  };
 }
 
 /**
@@ -340,31 +273,4 @@ export function slotOffers(
       resourceId,
     };
   };
-}
-
-/** @param daysOff by how many days it may be another date where the tenant is */
-function datesAsked(
-  { date, from, to }: Pick<AvailabilityQuery, 'date' | 'from' | 'to'>,
-  today: string,
-  daysOff = 0,
-): { from: string; to: string } {
-  for (const [field, value] of Object.entries({ date, from, to })) {
-    if (value !== undefined && (!isLocalDate(value) || value < '2000-01-01' || value > '2199-12-31')) {
-      throw invalidInput({ field, message: 'must be a date that exists, as YYYY-MM-DD, from 2000 to 2199' });
-    }
-  }
-  if (date !== undefined) {
-    if (from !== undefined || to !== undefined) {
-      throw invalidInput({ field: 'date', message: 'cannot be given together with from and to' });
-    }
-    return { from: date, to: date };
-  }
-  const first = from ?? today;
-  const last = to ?? addDays(first, DEFAULT_RANGE_DAYS - 1);
-  const off = from === undefined ? daysOff : 0;
-  if (last < addDays(first, -off)) throw invalidInput({ field: 'to', message: 'must not be before from' });
-  if (last > addDays(first, MAX_RANGE_DAYS - 1 + off)) {
-    throw invalidInput({ field: 'to', message: `must be at most ${MAX_RANGE_DAYS - 1} days after from` });
-  }
-  return { from: first, to: last };
 }

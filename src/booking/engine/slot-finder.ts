@@ -1,7 +1,6 @@
 import { DAY, MINUTE, type Interval } from './intervals.js';
 import { OpenStarts } from './open-starts.js';
 import {
-  type AppointmentLength,
   blockedRange,
   bookingHorizon,
   closedByBlocks,
@@ -16,7 +15,7 @@ import {
 import { endOfWork, workingStretches } from './working-hours.js';
 import { timeOfDay, wallOf } from './zoned-time.js';
 
-export { blockedRange, type AppointmentLength, type ResourceCalendar, type ServiceRules };
+export { blockedRange, type ResourceCalendar, type ServiceRules };
 
 /*
  * The availability engine. Pure: intervals, rules and `now` in, slots out. `findSlots` (what is offered) and
