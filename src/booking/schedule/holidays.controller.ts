@@ -5,10 +5,7 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { HolidaysDto } from './holidays.dto.js';
 import { HolidaysService } from './holidays.service.js';
-import { TakesBodyOf } from '../../platform/http/route-options.js';
-
-/** A thousand dates, each with hours of its own, are some 120 KB. */
-const HOURS = { bytes: 256 * 1024 };
+import { TakesHours } from './takes-hours.decorator.js';
 
 @ApiTags('Working hours')
 @Authenticated({ scopes: ['dashboard'] })
@@ -24,7 +21,7 @@ export class HolidaysController {
   }
 
   @Put()
-  @TakesBodyOf(HOURS)
+  @TakesHours()
   @ApiOperation({
     summary: 'Set the holidays',
     description:

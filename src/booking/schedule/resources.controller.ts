@@ -15,10 +15,7 @@ import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { PageQueryDto } from './page-query.dto.js';
 import { CreateResourceDto, ResourceDto, ResourcePageDto, UpdateResourceDto } from './resource.dto.js';
 import { ResourcesService } from './resources.service.js';
-import { TakesBodyOf } from '../../platform/http/route-options.js';
-
-/** A thousand dates, each with hours of its own, are some 120 KB. */
-const HOURS = { bytes: 256 * 1024 };
+import { TakesHours } from './takes-hours.decorator.js';
 
 @ApiTags('Resources')
 @Authenticated({ scopes: ['dashboard'] })
@@ -27,7 +24,7 @@ export class ResourcesController {
   constructor(private readonly resources: ResourcesService) {}
 
   @Post()
-  @TakesBodyOf(HOURS)
+  @TakesHours()
   @ApiOperation({
     summary: 'Add a resource',
     description:
@@ -96,7 +93,7 @@ export class ResourcesController {
   }
 
   @Patch(':id')
-  @TakesBodyOf(HOURS)
+  @TakesHours()
   @ApiOperation({
     summary: 'Change a resource',
     description:

@@ -5,10 +5,7 @@ import { Authenticated } from '../../tenant/authenticated.decorator.js';
 import { CurrentTenant } from '../../tenant/current-tenant.decorator.js';
 import { WorkingHoursDto } from './working-hours.dto.js';
 import { WorkingHoursService } from './working-hours.service.js';
-import { TakesBodyOf } from '../../platform/http/route-options.js';
-
-/** A thousand dates, each with hours of its own, are some 120 KB. */
-const HOURS = { bytes: 256 * 1024 };
+import { TakesHours } from './takes-hours.decorator.js';
 
 @ApiTags('Working hours')
 @Controller('api/working-hours')
@@ -27,7 +24,7 @@ export class WorkingHoursController {
   }
 
   @Put()
-  @TakesBodyOf(HOURS)
+  @TakesHours()
   @Authenticated({ scopes: ['dashboard'] })
   @ApiOperation({
     summary: 'Set the working hours',
