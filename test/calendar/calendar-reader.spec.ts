@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { CalendarProvider } from '../../src/calendar/calendar-provider.js';
 import { SyncLoop } from '../../src/calendar/mirror/sync-loop.js';
 import type { StandInFault } from '../../src/local/google-stand-in/google-stand-in.js';
+import { clock } from '../../src/platform/time/clock.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
 import { aConnectedTenant, readCalendars, type ConnectedTenant } from './connected-tenant.js';
@@ -202,7 +203,7 @@ describe('when a calendar is busy', () => {
       add(day + HOUR / 2, day + 2 * HOUR);
       add(day + 5 * HOUR, day + 6 * HOUR, { transparency: 'transparent' });
       add(day + 23 * HOUR, day + 25 * HOUR);
-      const before = Date.now();
+      const before = clock.now();
       const { state, asOf, busy } = await read();
       expect(state).toBe('fresh');
       expect(asOf).toBeGreaterThanOrEqual(before);
