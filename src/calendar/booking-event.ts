@@ -127,11 +127,7 @@ export class BookingEvent {
 
   /** Removes one event that is known by its id, if it is there. */
   async remove(calendar: CalendarRef, eventId: string, notify: boolean, deadline: Deadline): Promise<void> {
-    try {
-      await this.provider.deleteEvent(calendar, eventId, { notify }, deadline);
-    } catch (error) {
-      if (!isCalendarError(error, 'not_found', 'gone')) throw error;
-    }
+    await this.#delete(calendar, eventId, notify, deadline);
   }
 
   /** Removes the event, also one whose making nobody heard the end of. */
@@ -141,11 +137,12 @@ export class BookingEvent {
     { content, eventAttempt }: Pick<ClaimedWrite, 'content' | 'eventAttempt'>,
     deadline: Deadline,
   ): Promise<RemovedEvent> {
+    const notify = content.attendeeEmail !== undefined;
     let isSure = false;
     // Where one id is used up, its successor may have been made before anybody could note it.
     for (let attempt = eventAttempt; attempt < eventAttempt + MOST_IDS; attempt += 1) {
       const eventId = eventIdOf(bookingId, attempt);
-      if (await this.#delete(calendar, eventId, content, deadline)) return { isSure: true };
+      if (await this.#delete(calendar, eventId, notify, deadline)) return { isSure: true };
       const remains = await this.#find(calendar, eventId, deadline);
       if (remains === null) break;
       if (!remains.cancelled) throw new CalendarError('unavailable', { reason: 'contradicts_itself' });
@@ -154,25 +151,14 @@ export class BookingEvent {
     return { isSure };
   }
 
-  /** Removes an event that Google made instead of the booking's. */
-  async removeStray(
-    calendar: CalendarRef,
-    eventId: string,
-    { content }: Pick<ClaimedWrite, 'content'>,
-    deadline: Deadline,
-  ): Promise<void> {
-    await this.#delete(calendar, eventId, content, deadline);
-  }
-
   /** @returns false where Google says that there is no such event */
   async #delete(
     calendar: CalendarRef,
     eventId: string,
-    { attendeeEmail }: EventContent,
+    notify: boolean,
     deadline: Deadline,
   ): Promise<boolean> {
     try {
-      const notify = attendeeEmail !== undefined;
       await this.provider.deleteEvent(calendar, eventId, { notify }, deadline);
       return true;
     } catch (error) {

@@ -62,7 +62,8 @@ export class EventAttempt {
     const calendar = { tenant, connectionId, googleId, timezone };
     try {
       if (write.strayEventId !== null) {
-        await this.bookingEvent.removeStray(calendar, write.strayEventId, write, deadline);
+        const notify = write.content.attendeeEmail !== undefined;
+        await this.bookingEvent.remove(calendar, write.strayEventId, notify, deadline);
         // What else there is to do, the next round does.
         return {
           outcome: { ...unfollowed(write), strayEventId: null },

@@ -152,7 +152,7 @@ export class CalendarSync {
   /**
    * Google tells of a recurring event that was deleted or ended by the cancelled instances of the next half year or so, and of none beyond. So
    * one with a cancelled instance is listed by itself.
-   * @returns false where so many are that listing everything costs less
+   * @returns false where everything is to be listed: so many are that it costs less, or one cannot be told
    */
   async #lookAtSeries(
     run: MirrorRun,
@@ -172,8 +172,10 @@ export class CalendarSync {
           await this.#apply(run, events, found);
         }
       } catch (error) {
-        // It is gone as a whole, or does not recur any more.
-        if (!isCalendarError(error, 'not_found', 'gone', 'invalid')) throw error;
+        // It does not recur any more, or something else is wrong with the question: everything else tells.
+        if (isCalendarError(error, 'invalid')) return false;
+        // It is gone as a whole.
+        if (!isCalendarError(error, 'not_found', 'gone')) throw error;
       }
       this.#took(run, await this.mirror.completeSeries(run, seriesId, seen), found);
     }

@@ -158,6 +158,16 @@ describe('a calendar that Google tells of oddly', () => {
       expect(id).toBeTruthy();
     });
 
+    it('stays busy where the series cannot be asked about', async () => {
+      series();
+      await sync();
+      const before = await blocks();
+      owner.calendar.deleteEvent(before[1]!.eventId);
+      service.google.fault({ on: 'events.instances', status: 400, reason: 'invalid' });
+      await sync();
+      expect(await blocks()).toEqual(before.filter((_, index) => index !== 1));
+    });
+
     it('is listed once where many are deleted together', async () => {
       const all = Array.from({ length: 8 }, () => series(6).id);
       await sync();
