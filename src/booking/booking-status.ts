@@ -5,7 +5,7 @@ export type RowStatus = BookingStatus | 'held';
 
 /**
  * Which status may follow which. A hold that is given back or runs out is no status: its row is deleted. What came of an
- * appointment may be set at any time once it is confirmed, and be mended; what is cancelled stays so, since its time may be
+ * appointment may be set at any time once it is confirmed, and be corrected; what is cancelled stays so, since its time may be
  * somebody else's by now.
  */
 const FOLLOWERS: Readonly<Record<RowStatus, readonly RowStatus[]>> = {

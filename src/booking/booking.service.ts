@@ -189,7 +189,7 @@ export class BookingService {
   }
 
   /**
-   * Notes what came of a confirmed booking; the one can be mended into the other. Its event stays.
+   * Notes what came of a confirmed booking; either can be corrected to the other. Its event stays.
    * @throws DomainError `not_found`; `booking_not_changeable` for one that is not confirmed
    */
   async conclude(

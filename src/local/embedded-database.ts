@@ -30,7 +30,7 @@ interface Passwords {
 
 /**
  * Starts a PostgreSQL of our own whose files are in `directory`, made on the first start. Listens on 127.0.0.1 only, on a
- * free port. What an earlier start left behind is mended: a half-made cluster is made anew, a server whose starter was
+ * free port. What an earlier start left behind is repaired: a half-made cluster is made anew, a server whose starter was
  * killed is ended first.
  *
  * One process at a time may work in `directory`: keeping others out is the caller's part.

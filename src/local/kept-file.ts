@@ -9,7 +9,7 @@ import { reasonOf, StartError } from './start-error.js';
 export async function readKept<Kept>(
   path: string,
   isWhole: (value: unknown) => value is Kept,
-  mend: string,
+  remedy: string,
 ): Promise<Kept | undefined> {
   let text: string;
   try {
@@ -19,7 +19,7 @@ export async function readKept<Kept>(
     throw new StartError(`${path} cannot be read (${reasonOf(error)}).`, { cause: error });
   }
   const value = parsed(text);
-  if (!isWhole(value)) throw new StartError(`${path} is damaged. ${mend}`);
+  if (!isWhole(value)) throw new StartError(`${path} is damaged. ${remedy}`);
   return value;
 }
 

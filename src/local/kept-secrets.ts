@@ -24,8 +24,8 @@ export async function keptSecrets(
   withStandIn: boolean,
 ): Promise<Record<string, string>> {
   const wanted = { ...MADE_UP, ...(withStandIn ? MADE_UP_FOR_STAND_IN : {}) };
-  const mend = `Restore it, or delete it to have new secrets made: Google accounts must then be connected again.`;
-  const kept = (await readKept(file, isStrings, mend)) ?? {};
+  const remedy = `Restore it, or delete it to have new secrets made: Google accounts must then be connected again.`;
+  const kept = (await readKept(file, isStrings, remedy)) ?? {};
   const missing = Object.keys(wanted).filter((name) => !environment[name]?.trim() && !kept[name]);
   if (missing.length > 0) {
     for (const name of missing) kept[name] = wanted[name]?.() ?? '';

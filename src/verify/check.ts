@@ -2,7 +2,7 @@
 export class CheckFailure extends Error {
   constructor(
     problem: string,
-    readonly mend: string,
+    readonly remedy: string,
   ) {
     super(problem);
   }
@@ -31,11 +31,11 @@ export async function runChecks(
     } catch (error) {
       failed += 1;
       const problem = error instanceof Error && error.message !== '' ? error.message : causeOf(error);
-      const mend =
+      const remedy =
         error instanceof CheckFailure
-          ? error.mend
-          : 'this check could not be carried out; mend the cause and run it again';
-      print(clean(`✗ ${name}: ${problem}\n  → ${mend}`));
+          ? error.remedy
+          : 'this check could not be carried out; fix the cause and run it again';
+      print(clean(`✗ ${name}: ${problem}\n  → ${remedy}`));
     }
   }
   return failed;

@@ -41,9 +41,9 @@ async function clientKnown({ google }: Settings): Promise<string> {
 async function redirectAddress({ google }: Settings): Promise<string> {
   const url = new URL(google.redirectUri);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  const mend = `set GOOGLE_REDIRECT_URI (or PUBLIC_URL) so that it is https://<your host>${CALLBACK}, and the same in Google's console`;
-  if (url.protocol !== 'https:' && !isLocal) throw new CheckFailure('must be https', mend);
-  if (url.pathname !== CALLBACK) throw new CheckFailure(`must end with ${CALLBACK}`, mend);
+  const remedy = `set GOOGLE_REDIRECT_URI (or PUBLIC_URL) so that it is https://<your host>${CALLBACK}, and the same in Google's console`;
+  if (url.protocol !== 'https:' && !isLocal) throw new CheckFailure('must be https', remedy);
+  if (url.pathname !== CALLBACK) throw new CheckFailure(`must end with ${CALLBACK}`, remedy);
   await reachesService(url.href, { redirect: 'manual' });
   return `${url.href} reaches the service`;
 }
@@ -57,13 +57,13 @@ async function webhooks({ google }: Settings): Promise<string> {
 }
 
 async function reachesService(address: string, options: RequestInit = {}): Promise<void> {
-  const mend = 'start the service and see that DNS, certificate and proxy lead to it';
+  const remedy = 'start the service and see that DNS, certificate and proxy lead to it';
   const answer = await ask(address, options).catch((error: unknown) => {
-    throw new CheckFailure(`${address} cannot be reached (${(error as Error).message})`, mend);
+    throw new CheckFailure(`${address} cannot be reached (${(error as Error).message})`, remedy);
   });
   await answer.body?.cancel();
   if (answer.headers.get('x-request-id') === null || answer.status >= 500) {
-    throw new CheckFailure(`at ${address} something else answers, with ${answer.status}`, mend);
+    throw new CheckFailure(`at ${address} something else answers, with ${answer.status}`, remedy);
   }
 }
 

@@ -84,7 +84,7 @@ describe('the status of a booking', () => {
     await change(name);
     expect(await tenant.offered(monday)).toContain('10:00');
     expect((await tenant.book(at(monday, '10:00'))).status).toBe(201);
-    // A slip is mended although the time is somebody else's by now.
+    // A slip is corrected although the time is somebody else's by now.
     const other = name === 'complete' ? 'no-show' : 'complete';
     expect(await change(other)).toMatchObject({ status: 200, body: { status: CHANGES[other] } });
   });

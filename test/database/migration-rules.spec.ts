@@ -4,9 +4,13 @@ import { violationsOf } from './migration-rules.js';
 /** Until then an upgrade was allowed to stop the service. */
 const LAST_THAT_STOPPED_SERVICE = '20261127000000_voice_platforms';
 
-/** Never edited since: the audit trail is looked through once while it is added to; consents under way are few, and go after an hour. */
+/**
+ * Never edited since: the audit trail is looked through once while it is added to; consents under way are few, and go after an
+ * hour; there is a row for each mirrored calendar.
+ */
 const KNOWN = [
   '20261128205100_call_id_from: column-constraint',
+  '20261128211500_mirror_gaps: column-constraint',
   '20261128212600_oauth_browser: column-constraint',
 ];
 

@@ -90,7 +90,7 @@ export class McpEndpoint {
     const mcp = new McpServer(SERVER, { instructions: INSTRUCTIONS });
     const { server } = mcp;
     server.registerCapabilities({ tools: {} });
-    // Not through `registerTool`, which checks arguments before our own reading of them has mended what it can.
+    // Not through `registerTool`, which checks arguments before our own reading of them has corrected what it can.
     server.setRequestHandler('tools/list', async () => ({ tools: await this.#list(tenant, options.scope) }));
     server.setRequestHandler('tools/call', async ({ params }) => {
       const tool = this.registry.find(params.name)?.specification.name;

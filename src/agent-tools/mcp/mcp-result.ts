@@ -37,7 +37,7 @@ const OUTPUT_SCHEMA: NonNullable<Tool['outputSchema']> = {
   required: ['ok', 'say'],
 };
 
-/** What the model itself has to mend or to try again. Anything else is news for the caller, which some clients hide in errors. */
+/** What the model itself has to fix or to try again. Anything else is news for the caller, which some clients hide in errors. */
 const ERRORS: readonly ToolRefusalCode[] = ['invalid_arguments', 'unavailable'];
 
 /**
