@@ -48,12 +48,14 @@ export function readArguments(parameters: ToolParameters, body: unknown, say: Se
     if (asked.length === 0) return {};
     throw new ToolRefusal('invalid_arguments', say.askFor(asked.map(({ asks }) => asks)));
   }
+  const known = new Set(Object.keys(parameters).map(folded));
   const byName = new Map<string, unknown>();
   // A name spelled as in the definition comes last, so it wins over other spellings of it.
   const spelled = ([name]: [string, unknown]) => Object.hasOwn(parameters, name);
   const entries = Object.entries(given);
   for (const [name, value] of [...entries.filter((entry) => !spelled(entry)), ...entries.filter(spelled)]) {
-    if (!isAbsent(value)) byName.set(folded(name), value);
+    const key = folded(name);
+    if (known.has(key) && !isAbsent(value)) byName.set(key, value);
   }
   const read: Record<string, string> = {};
   const unreadable: string[] = [];

@@ -74,12 +74,12 @@ export function callReported(
   { headers, query = new URLSearchParams(), body }: CallSources,
   fields: CallFields,
 ): ReportedCall {
-  const listed = (entries: URLSearchParams) => ({ entries: [...entries], fields, isRepeated: isNotAlone });
+  const listed = (entries: URLSearchParams) => placeOf([...entries], fields, isNotAlone);
   const members = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
   const inBody =
     members instanceof URLSearchParams
       ? listed(members)
-      : { entries: Object.entries(members), fields, isRepeated: isContradicted };
+      : placeOf(Object.entries(members), fields, isContradicted);
   return toldBy([headersPlace(headers), listed(query), inBody]);
 }
 
@@ -105,6 +105,7 @@ type Entry = readonly [name: string, value: unknown];
 
 /** Where a request can tell of its call. */
 interface Place {
+  /** Those of its fields alone, by their names in camel case. */
   readonly entries: readonly Entry[];
   readonly fields: CallFields;
   /** Whether values of one field are one too many. */
@@ -115,7 +116,22 @@ function headersPlace(headers: IncomingHttpHeaders): Place {
   const entries = Object.entries(headers).flatMap(([name, value = []]) =>
     [value].flat().map((each) => [name, each] as const),
   );
-  return { entries, fields: IN_HEADERS, isRepeated: isNotAlone };
+  return placeOf(entries, IN_HEADERS, isNotAlone);
+}
+
+/** Looks at each entry once: a body may have a hundred thousand. */
+function placeOf(
+  entries: readonly Entry[],
+  fields: CallFields,
+  isRepeated: (values: readonly unknown[]) => boolean,
+): Place {
+  const names = new Set(namesIn(fields).map(inCamelCase));
+  const named = entries.map(([name, value]): Entry => [inCamelCase(name), value]);
+  return { entries: named.filter(([name]) => names.has(name)), fields, isRepeated };
+}
+
+function namesIn({ id, caller, dialled, marks = [] }: CallFields): string[] {
+  return [...new Set([...id, ...caller, ...dialled, ...marks])];
 }
 
 function isNotAlone(values: readonly unknown[]): boolean {
@@ -131,7 +147,7 @@ function toldBy(places: readonly Place[]): ReportedCall {
   const speaking = places.find(({ entries, fields }) => {
     const { id, caller, dialled, marks = [...id, ...caller, ...dialled] } = fields;
     const marking = new Set(marks.map(inCamelCase));
-    return entries.some(([name, value]) => marking.has(inCamelCase(name)) && !isUnfilledTemplate(value));
+    return entries.some(([name, value]) => marking.has(name) && !isUnfilledTemplate(value));
   });
   return unlessRepeated(
     speaking === undefined ? UNKNOWN_CALL : callIn(speaking),
@@ -151,12 +167,14 @@ function callIn({ entries, fields }: Place): ReportedCall {
 }
 
 function repeatedIn({ entries, fields, isRepeated }: Place): string[] {
-  const names = new Set([...fields.id, ...fields.caller, ...fields.dialled, ...(fields.marks ?? [])]);
-  return [...names].filter((name) => isRepeated(entries.filter(isNamed(name)).map(([, value]) => value)));
+  return namesIn(fields).filter((name) =>
+    isRepeated(entries.filter(isNamed(name)).map(([, value]) => value)),
+  );
 }
 
 function isNamed(name: string): (entry: Entry) => boolean {
-  return ([other]) => inCamelCase(other) === inCamelCase(name);
+  const wanted = inCamelCase(name);
+  return ([other]) => other === wanted;
 }
 
 function isUnfilledTemplate(value: unknown): boolean {
