@@ -1,7 +1,9 @@
 -- What a mirror cannot do for a calendar, and which of its events could not be read: shown in the calendar's status.
 ALTER TABLE calendar_sync
-  ADD COLUMN limitation text CHECK (limitation IN ('no_sync_token', 'free_busy_only')),
+  ADD COLUMN limitation text,
   ADD COLUMN unreadable_events text[] NOT NULL DEFAULT '{}';
+ALTER TABLE calendar_sync
+  ADD CONSTRAINT calendar_sync_limitation_check CHECK (limitation IN ('no_sync_token', 'free_busy_only')) NOT VALID;
 
 -- Events of bookings that are in a calendar although their booking wants none, or another: to be taken away, by their ids.
 CREATE TABLE event_stray (

@@ -22,7 +22,8 @@ BEGIN
   SELECT json_build_object(
       'id', b.id, 'reference', b.reference, 'resourceId', b.resource_id, 'serviceId', b.service_id, 'status', b.status,
       'startsAt', epoch_ms(b.starts_at), 'endsAt', epoch_ms(b.ends_at), 'timezone', b.timezone,
-      'customerName', b.customer_name, 'phone', b.phone, 'email', b.email, 'purpose', b.purpose, 'source', b.source,
+      'customerName', b.customer_name, 'phone', b.phone, 'phoneExtension', b.phone_extension, 'email', b.email,
+      'purpose', b.purpose, 'source', b.source,
       'cancelReason', b.cancel_reason, 'cancelledAt', epoch_ms(b.cancelled_at), 'createdAt', epoch_ms(b.created_at),
       'serviceName', (SELECT s.name FROM service s WHERE s.tenant_id = b.tenant_id AND s.id = b.service_id),
       'resourceName', (SELECT r.name FROM resource r WHERE r.tenant_id = b.tenant_id AND r.id = b.resource_id)), b.phone
