@@ -24,4 +24,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 5000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Settings come from the environment: see .env.example. Before the first start, and after each update:
 #   docker run --rm --env-file … receptionist-calendar node dist/platform/database/migrate.js
-CMD ["node", "--min-semi-space-size=16", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=16", "dist/main.js"]

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,11 @@ const { migrate } = (await import(
   built('platform/database/migrations')
 )) as typeof import('../src/platform/database/migrations.js');
 
+const { scripts } = JSON.parse(
+  await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+) as typeof import('../package.json');
+const productionFlags = scripts['start:prod'].split(' ').filter((word) => word.startsWith('--'));
+
 /** The service as a process of its own. */
 export interface BenchService {
   origin: string;
@@ -28,6 +33,8 @@ export interface BenchServiceOptions {
   adminKey?: string;
   /** What its environment has otherwise than usual, or beside that, by its origin. */
   environment?: (origin: string) => Record<string, string>;
+  /** Of Node, in place of those that `npm run start:prod` has. */
+  flags?: readonly string[];
 }
 
 export interface BenchDatabase {
@@ -80,10 +87,14 @@ export class BenchServer {
     };
   }
 
-  /** A program beside this file, as a process of its own with the flag that `npm run start:prod` has. */
-  start(program: string, environment: Record<string, string>): ChildProcess {
+  /** A program beside this file, as a process of its own with the flags that `npm run start:prod` has unless told otherwise. */
+  start(
+    program: string,
+    environment: Record<string, string>,
+    flags: readonly string[] = productionFlags,
+  ): ChildProcess {
     const path = new URL(program, import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--min-semi-space-size=16', path], {
+    const child = spawn(process.execPath, [...flags, path], {
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -98,11 +109,11 @@ export class BenchServer {
 
   async serviceProcess(
     { serviceUrl }: BenchDatabase,
-    { adminKey = randomBytes(24).toString('hex'), environment = () => ({}) }: BenchServiceOptions = {},
+    { adminKey = randomBytes(24).toString('hex'), environment = () => ({}), flags }: BenchServiceOptions = {},
   ): Promise<BenchService> {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
-    const child = this.start('../dist/main.js', {
+    const settings = {
       PORT: String(port),
       HOST: '127.0.0.1',
       PUBLIC_URL: origin,
@@ -115,7 +126,8 @@ export class BenchServer {
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
       ...environment(origin),
-    });
+    };
+    const child = this.start('../dist/main.js', settings, flags);
     // Nobody reads what it prints, and nothing may wait for that.
     child.stdout?.resume();
     for (let waited = 0; waited < 20_000; waited += 100) {

@@ -3,6 +3,7 @@ import { createApp } from './create-app.js';
 import { loadEnvironmentFile } from './platform/config/environment-file.js';
 import { readSettings, SettingsError } from './platform/config/read-settings.js';
 import { reachDatabase } from './platform/database/reach-database.js';
+import { collectWhenQuiet } from './platform/http/quiet-collection.js';
 
 /** What keeps a process from listening where it was told to, by the setting that told it. */
 const LISTEN_PROBLEMS: Readonly<Record<string, [setting: string, problem: string]>> = {
@@ -17,6 +18,7 @@ try {
   const settings = readSettings(process.env);
   await reachDatabase(settings, (line) => console.error(line));
   const app = await createApp(settings);
+  collectWhenQuiet(app.getHttpAdapter().getInstance());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.listen(settings.port, settings.host).catch((error: unknown) => {
     const [name, problem] = LISTEN_PROBLEMS[(error as NodeJS.ErrnoException).code ?? ''] ?? [];

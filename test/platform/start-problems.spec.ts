@@ -1,15 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { eventually } from '../support/eventually.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, emptyTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { ADMIN_KEY, CLIENT_ID, CLIENT_SECRET, PUBLIC_URL } from '../support/test-settings.js';
+import { startTlsDatabase } from '../support/tls-database.js';
 
 describe('npm run start:prod with a setting that is wrong', () => {
   let database: TestDatabase;
+  let empty: TestDatabase;
+  let tls: Awaited<ReturnType<typeof startTlsDatabase>>;
+  let occupied: Server;
   beforeAll(async () => {
     database = await createTestDatabase();
+    empty = await emptyTestDatabase();
+    tls = await startTlsDatabase();
+    occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    occupied.close();
+    await tls.close();
+    await empty.drop();
+    await database.drop();
+  });
 
   const start = (environment: Record<string, string>) => {
     const child = spawn(process.execPath, ['dist/main.js'], {
@@ -64,6 +78,43 @@ describe('npm run start:prod with a setting that is wrong', () => {
       'DATABASE_URL',
       () => ({ DATABASE_URL: withUrl((url) => url.searchParams.set('sslmode', 'verify-full')) }),
       /takes no TLS connections/,
+    ],
+    [
+      'a certificate that nobody vouches for',
+      'DATABASE_URL',
+      () => ({
+        DATABASE_URL: withUrl((url) => {
+          url.port = String(tls.port);
+          url.searchParams.set('sslmode', 'verify-full');
+        }),
+      }),
+      /certificate is not accepted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+    ],
+    [
+      'a certificate file that is not there',
+      'DATABASE_URL',
+      () => ({
+        DATABASE_URL: withUrl((url) => url.searchParams.set('sslrootcert', '/nowhere/root.crt')),
+      }),
+      /a certificate file that it names cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a database that is not migrated',
+      'DATABASE_URL',
+      () => ({ DATABASE_URL: empty.serviceUrl }),
+      /not migrated yet \(npm run migrate\)/,
+    ],
+    [
+      'a port that another process has',
+      'PORT',
+      () => ({ PORT: String((occupied.address() as AddressInfo).port) }),
+      /is in use by another process/,
+    ],
+    [
+      'an address that this machine does not have',
+      'HOST',
+      () => ({ HOST: '192.0.2.1' }),
+      /is no address of this machine/,
     ],
     [
       'a % in a password',

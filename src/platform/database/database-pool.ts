@@ -2,8 +2,8 @@ import pg from 'pg';
 import { DatabaseAway } from './database-away.js';
 import { WatchedClient } from './watched-client.js';
 
-/** Also how long one waits for a connection of the pool to become free. */
-const LONGEST_CONNECT_MS = 4_000;
+/** Also how long one waits for a connection of the pool to become free. Together with the least wait for a lock, five seconds. */
+const LONGEST_CONNECT_MS = 3_500;
 const IDLE_MS = 30_000;
 
 type ConnectCallback = (

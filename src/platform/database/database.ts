@@ -5,6 +5,7 @@ import { Settings } from '../config/settings.js';
 import { DatabasePool } from './database-pool.js';
 import { type DatabaseHealth, DatabasePulse } from './database-pulse.js';
 import { Prisma, PrismaClient } from './generated/client.js';
+import { LockWait } from './lock-wait.js';
 import { pendingMigrations } from './migrations.js';
 import { sqlStateOf } from './sql-error.js';
 import type { TenantId } from './tenant-id.js';
@@ -37,6 +38,8 @@ export type PrismaTransaction = Prisma.TransactionClient;
  * Prisma and node-postgres share one pool for transactions: Prisma for ordinary reading and writing, plain SQL where a caller
  * is waiting on the line or where PostgreSQL does what Prisma cannot say (see docs/adr/0003). What is answered by a single
  * call has a pool of its own.
+ *
+ * A lock that somebody else holds is waited for as long as a request can wait (see LockWait).
  *
  * A transaction that PostgreSQL gives up so that another can go on (a serialization failure, a deadlock) is run again from
  * its beginning: what is passed as `work` may run several times, and does nothing that a rollback does not undo.
@@ -77,40 +80,52 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    */
   async call<Result>(functionName: string, ...args: readonly unknown[]): Promise<Result | null> {
     const parameters = args.map((_, index) => `$${index + 1}`).join(', ');
-    const text = `SELECT ${functionName}(${parameters}) AS result`;
+    const text = `SELECT set_config('app.lock_wait', $${args.length + 1}, true), ${functionName}(${parameters}) AS result`;
     return this.#repeated(async () => {
-      const { rows } = await this.#answers.query<{ result: Result | null }>(text, [...args]);
-      return rows[0]?.result ?? null;
+      const wait = new LockWait();
+      const client = await this.#answers.connect();
+      let broken: Error | undefined;
+      try {
+        const { rows } = await client.query<{ result: Result | null }>(text, [...args, wait.left]);
+        return rows[0]?.result ?? null;
+      } catch (error) {
+        broken = error as Error;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
     });
   }
 
   async inTenant<Result>(tenant: TenantId, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() => this.#transaction(`SELECT enter_tenant(${pg.escapeLiteral(tenant)})`, work));
+    return this.#repeated(() => this.#transaction(`enter_tenant(${pg.escapeLiteral(tenant)})`, work));
   }
 
   async inSystem<Result>(work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() => this.#transaction('SELECT enter_system()', work));
+    return this.#repeated(() => this.#transaction('enter_system()', work));
   }
 
   async prismaInTenant<Result>(
     tenant: TenantId,
     work: (prisma: PrismaTransaction) => Promise<Result>,
   ): Promise<Result> {
-    return this.#repeated(() =>
-      this.#prisma.$transaction(async (prisma) => {
-        await prisma.$executeRaw`SELECT enter_tenant(${tenant}::uuid)`;
+    return this.#repeated(() => {
+      const wait = new LockWait();
+      return this.#prisma.$transaction(async (prisma) => {
+        await prisma.$executeRaw`SELECT set_config('app.lock_wait', ${wait.left}, true), enter_tenant(${tenant}::uuid)`;
         return work(prisma);
-      }),
-    );
+      });
+    });
   }
 
   async prismaInSystem<Result>(work: (prisma: PrismaTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() =>
-      this.#prisma.$transaction(async (prisma) => {
-        await prisma.$executeRaw`SELECT enter_system()`;
+    return this.#repeated(() => {
+      const wait = new LockWait();
+      return this.#prisma.$transaction(async (prisma) => {
+        await prisma.$executeRaw`SELECT set_config('app.lock_wait', ${wait.left}, true), enter_system()`;
         return work(prisma);
-      }),
-    );
+      });
+    });
   }
 
   /** Whether it is there, by a connection of its own: answered at once, whatever the pools wait for. */
@@ -170,11 +185,14 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #transaction<Result>(enter: string, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
+    const wait = new LockWait();
     const client = await this.#transactions.connect();
     let broken: Error | undefined;
     try {
       // Whatever the server's default is: what locks and then looks counts on seeing what was committed meanwhile.
-      await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${enter}`);
+      await client.query(
+        `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config('app.lock_wait', '${wait.left}', true), ${enter}`,
+      );
       const result = await work({
         query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
           (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows,
