@@ -41,6 +41,12 @@ describe('a day and a time, in whichever arguments', () => {
     [{ date: 'Friday', time: '8', time_preference: 'morning' }, '2026-12-04 08:00 morning'],
     [{ date: 'Friday', time: '3', time_preference: 'morning' }, '2026-12-04 15:00 03:00 morning'],
     [{ date: 'Friday', time: '3 in the morning' }, '2026-12-04 03:00 morning'],
+    // Models say "Friday night at midnight" by the day and the evening.
+    [{ date: 'Friday', time: '12 AM', time_preference: 'evening' }, '2026-12-05 00:00'],
+    [{ date: '2026-12-04', time: '00:30', time_preference: 'evening' }, '2026-12-05 00:30'],
+    [{ date: 'Friday', time: '12', time_preference: 'evening' }, '2026-12-05 00:00'],
+    [{ date: 'Friday', time: '4', time_preference: 'evening' }, '2026-12-04 16:00 evening'],
+    [{ date: 'tonight', time: '12 AM' }, '2026-12-02 00:00'],
     [{ date: '5' }, '2026-12-05'],
     [{ date: '5', time: '3 PM' }, '2026-12-05 15:00'],
     [{ date: '32' }, 'That date is not in the calendar. Which day would you like?'],
@@ -50,6 +56,10 @@ describe('a day and a time, in whichever arguments', () => {
 
   it.each([
     [{ date: 'Friday at 3 PM', time: '4 PM' }, 'Do you mean 3 PM or 4 PM?'],
+    [{ date: 'tonight', time: '12:30' }, 'Do you mean 12:30 AM or 12:30 PM?'],
+    [{ date: 'Friday night', time: '12 PM' }, 'Do you mean 12 AM or 12 PM?'],
+    [{ date: 'Friday', time: '12:30 PM', time_preference: 'evening' }, 'Do you mean 12:30 AM or 12:30 PM?'],
+    [{ date: 'Friday', time: '12 or 1', time_preference: 'evening' }, 'Do you mean 12 AM or 12 PM?'],
     [{ date: 'Friday', time: 'Thursday at 3' }, 'Do you mean Friday, December 4 or Thursday, December 3?'],
     [
       { date: '2026-12-04', time: '2026-12-11T15:00:00' },

@@ -69,6 +69,7 @@ export function readAskedTime(given: ToolArguments, conversation: Conversation):
     if (name === 'date' && reading.day === undefined && reading.time.preference === 'any')
       asked.earliest = true;
   }
+  isNight ||= asked.preference === 'evening' && isAfterMidnight(asked.times);
   const settled = agreed(isNight ? afterMidnight(asked, conversation) : asked, conversation);
   return isCallersClock ? byOurClock(settled, conversation) : settled;
 }
@@ -97,14 +98,20 @@ function agreed(asked: AskedTime, conversation: Conversation): AskedTime {
 
 /** A night that was said beside the day or the time. */
 function afterMidnight(asked: AskedTime, conversation: Conversation): AskedTime {
-  const { dates, rolled, times, preference, earliest } = asked;
+  const { dates, rolled, preference, earliest } = asked;
+  const times = inHalfOfNight(asked.times);
+  const noon = times.find((time) => time.startsWith('12:'));
+  // "12:30" beside "tonight": as a caller says it, or by the 24-hour clock?
+  if (noon !== undefined) {
+    throw new ToolRefusal('unclear_time', conversation.say.whichHalf([noon.replace('12', '00'), noon]));
+  }
   if (dates.length === 0) return asked;
   const limits = limitsOf(asked);
   const part = preference === 'any' ? {} : { preference };
   const reading = inNight(
     {
       day: { kind: 'days', dates, rolled },
-      time: { times: inHalfOfNight(times), ...part, ...limits, night: true },
+      time: { times, ...part, ...limits, night: true },
       earliest,
       rest: '',
     },
@@ -117,6 +124,12 @@ function afterMidnight(asked: AskedTime, conversation: Conversation): AskedTime 
     ...(asked.otherHalf && { otherHalf: asked.otherHalf }),
     ...(asked.or && { or: asked.or }),
   };
+}
+
+/** Midnight and the hours after it, beside an evening: "Friday", "12 AM", "evening". */
+function isAfterMidnight(times: readonly string[]): boolean {
+  const [first, ...others] = times;
+  return first !== undefined && (first.startsWith('12:') || (others.length === 0 && first < END_OF_NIGHT));
 }
 
 /** "1" beside "Friday night" is no 1 PM. */

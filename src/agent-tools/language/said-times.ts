@@ -33,7 +33,8 @@ export function readTimes(shape: SaidShape): TimeReading | undefined {
         ? { preference: inPart.part }
         : partOf(inPart.part, found?.groups['which']);
   const { isStretch: _, ...time } = reading;
-  return { ...time, ...partSaid, ...(nightly || inPart?.night === true ? { night: true } : {}) };
+  const isNight = nightly || inPart?.night === true || isOverMidnight(time.times);
+  return { ...time, ...partSaid, ...(isNight ? { night: true } : {}) };
 }
 
 function timesOf(
@@ -72,9 +73,11 @@ function stretchOf({ meanings, groups }: Taken, within: Within): ReturnType<type
     isInclusive ? { notBefore, until: before } : { notBefore, before };
   // "From 11 to 1", of a night, is left at midnight; so is "from 10 to midnight".
   const [end] = timesMeant(to);
-  const isOverMidnight = end !== undefined && (end === '00:00' || (within === 'night' && end < END_OF_NIGHT));
-  const [begin] = timesMeant(from);
-  if (isOverMidnight && begin !== undefined && begin > end) {
+  const endsNextDay = end !== undefined && (end === '00:00' || (within === 'night' && end < END_OF_NIGHT));
+  // "From ten to midnight" begins in the evening.
+  const isOpen = from.half === undefined && !from.exact && from.hour <= 12;
+  const [begin] = timesMeant(endsNextDay && isOpen ? { ...from, half: 'pm' } : from);
+  if (endsNextDay && begin !== undefined && begin > end) {
     return { times: [], notBefore: begin, isStretch: true };
   }
   const [meant, other] = stretchMeant(from, to);
@@ -100,9 +103,9 @@ function limitsOf(
   const [limit, laterLimit] = to === undefined ? [] : timesMeant(to);
   const isExclusive = ['BEFORE', 'UNTIL'].includes(before?.groups['limit'] ?? '');
   const upTo = (time: string): TimeLimits => (isExclusive ? { before: time } : { until: time });
-  // "Before midnight": the whole day.
+  // "Before midnight": until the end of the day.
   if (limit === '00:00' && (nightly || notBefore !== undefined || within === 'night')) {
-    return notBefore === undefined ? { times: [], preference: 'any' } : { times: [], notBefore };
+    return notBefore === undefined ? { times: [], until: '23:59' } : { times: [], notBefore };
   }
   if (notBefore !== undefined && limit !== undefined) {
     return notBefore >= limit ? undefined : { times: [], notBefore, ...upTo(limit) };
@@ -131,6 +134,11 @@ const PARTS_OF_PARTS: Readonly<Record<string, Partial<TimeReading>>> = {
   'LATE evening': { preference: 'evening', notBefore: '20:00' },
 };
 
+/** "At 11:30 PM or 12:30 AM" is one night. */
+function isOverMidnight([first, ...others]: readonly string[]): boolean {
+  return first !== undefined && first >= '20:00' && others.some((time) => time < END_OF_NIGHT);
+}
+
 function hasLimits({ notBefore, before, until, preference }: TimeReading): boolean {
   return [notBefore, before, until, preference].some((limit) => limit !== undefined);
 }
@@ -141,7 +149,8 @@ function timesIn(meanings: readonly Meaning[]): NamedTime[] {
 
 /** All that a time can mean in a part of the day. */
 function namedIn(time: NamedTime, within: Within): readonly string[] {
-  return within === 'night' || within === 'evening'
+  const isNoonOfMorning = within === 'morning' && time.hour === 12;
+  return within === 'night' || within === 'evening' || isNoonOfMorning
     ? timesMeant(inHalf(time, within))
     : timesInPart(timesMeant(time), within);
 }
@@ -152,11 +161,15 @@ function inHalf(time: NamedTime, within: Within): NamedTime {
   if (time.exact && !(time.hour >= 10 && (within === 'night' || within === 'evening'))) return time;
   // "Friday night at 12", "at 1": nobody means noon.
   const isSmallHour = within === 'night' && time.hour % 12 < Number(END_OF_NIGHT.slice(0, 2));
-  return { ...time, half: within === 'morning' || isSmallHour ? 'am' : 'pm' };
+  // "Friday morning at 12" is when it ends.
+  const isMorning = within === 'morning' && time.hour < 12;
+  return { ...time, half: isMorning || isSmallHour ? 'am' : 'pm' };
 }
 
-/** "14:00 in the morning" */
+/** "14:00 in the morning", "noon tonight" */
 function contradicts(times: readonly string[], part: Within): boolean {
-  if (part === 'morning') return times.every((time) => time >= '12:00');
+  if (part === 'evening' || part === 'night')
+    return times.length > 0 && times.every((time) => time >= END_OF_NIGHT && time < '15:00');
+  if (part === 'morning') return times.every((time) => time >= '13:00');
   return part === 'afternoon' && times.every((time) => time < '12:00');
 }

@@ -40,7 +40,9 @@ export function inNight(reading: WhenReading, moment: Moment): WhenReading {
     const { before: _before, until: _until, ...evening } = inPart;
     return { ...reading, time: evening };
   }
-  const isAnyTime = said.times.length === 0 && said.notBefore === undefined;
+  const isAnyTime =
+    said.times.length === 0 &&
+    [said.notBefore, said.before, said.until].every((limit) => limit === undefined);
   if (isAnyTime && isToday && preference !== undefined && reading.or === undefined) {
     const rest = { times: [], before: END_OF_NIGHT };
     const [sooner, later] = [

@@ -5,6 +5,48 @@ import type { Sayings } from './reading.js';
 export const ENGLISH_PHRASES: readonly Sayings[] = [
   {
     // a Tuesday
+    at: '2027-04-06 22:30',
+    timezone: 'America/New_York',
+    locale: 'en-US',
+    phrases: [
+      ['quarter to midnight on Friday', '2027-04-09 23:45'],
+      ['a quarter of midnight Friday', '2027-04-09 23:45'],
+      ['5 minutes to midnight tonight', '2027-04-06 23:55 evening'],
+      ['ten to midnight on Friday', '2027-04-09 23:50'],
+      ['quarter to noon on Friday', '2027-04-09 11:45'],
+      ['ten to noon Friday', '2027-04-09 11:50'],
+      ['Friday 10 to noon', '2027-04-09 from 10:00 before 12:00'],
+      ['quarter past midnight Friday', '2027-04-10 00:15'],
+      ['tonight before midnight', '2027-04-06 evening until 23:59'],
+      ['tonight before 11', '2027-04-06 evening before 23:00'],
+      ['Friday from ten to midnight', '2027-04-09 from 22:00'],
+      ['Friday between 9 and midnight', '2027-04-09 from 21:00'],
+      ['Friday from noon to midnight', '2027-04-09 from 12:00'],
+      ['Friday 11 or midnight', '2027-04-09 23:00 or 2027-04-10 00:00'],
+      ['Friday at midnight or 1', '2027-04-10 00:00/01:00'],
+      ['Friday at 11:30 PM or 12:30 AM', '2027-04-09 23:30 or 2027-04-10 00:30'],
+      ['midnight between Friday and Saturday', '2027-04-10 00:00'],
+      ['Friday morning at 12', '2027-04-09 12:00 morning'],
+      ['Friday evening at 12', 'asks again'],
+      ['Friday evening at 1', 'asks again'],
+      ['12:30 PM tonight', 'asks again'],
+      ['tonight at noon', 'asks again'],
+      ['tonight at 12:30', '2027-04-07 00:30'],
+    ],
+  },
+  {
+    // Half an hour before the hour that there is not.
+    at: '2027-03-14 01:30',
+    timezone: 'America/New_York',
+    locale: 'en-US',
+    phrases: [
+      ['in an hour', '2027-03-14 from 03:30'],
+      ['tonight at midnight', '2027-03-15 00:00'],
+      ['quarter to midnight tonight', '2027-03-14 23:45 evening'],
+    ],
+  },
+  {
+    // a Tuesday
     at: '2027-01-19 10:00',
     timezone: 'America/New_York',
     locale: 'en-US',
@@ -635,7 +677,7 @@ export const ENGLISH_PHRASES: readonly Sayings[] = [
       ["New Year's Eve at 1 AM", '2027-01-01 01:00'],
       ["New Year's Eve at 10 AM", '2026-12-31 10:00'],
       ['Christmas Eve at noon', '2026-12-24 12:00'],
-      ['before midnight on Friday', '2026-12-04 any'],
+      ['before midnight on Friday', '2026-12-04 until 23:59'],
       ['Friday from 10 PM to midnight', '2026-12-04 from 22:00'],
       ['the later one', 'asks again'],
       ['the earlier one', 'asks again'],

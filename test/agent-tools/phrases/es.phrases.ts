@@ -5,6 +5,36 @@ import type { Sayings } from './reading.js';
 export const SPANISH_PHRASES: readonly Sayings[] = [
   {
     // a Tuesday
+    at: '2027-04-06 10:00',
+    timezone: 'America/Mexico_City',
+    locale: 'es-MX',
+    phrases: [
+      ['viernes cuarto para las doce de la noche', '2027-04-09 23:45 evening'],
+      ['viernes diez para las doce de la noche', '2027-04-09 23:50 evening'],
+      ['cuarto para la medianoche el viernes', '2027-04-09 23:45'],
+      ['viernes cuarto para el mediodía', '2027-04-09 11:45'],
+      ['viernes a las 12 de la mañana', '2027-04-09 12:00'],
+      ['viernes a las doce y media de la mañana', '2027-04-09 12:30'],
+      ['viernes por la mañana a las 12', '2027-04-09 12:00 morning'],
+      ['viernes a las doce del día', '2027-04-09 12:00'],
+      ['viernes a la 1 de la mañana', '2027-04-09 01:00'],
+      ['viernes a las 11 o 12 de la noche', '2027-04-09 23:00 or 2027-04-10 00:00'],
+      ['viernes a las doce de la noche o a la una', '2027-04-10 00:00/01:00'],
+      ['viernes entre las 11 y las 12 de la noche', '2027-04-09 from 23:00'],
+      ['la medianoche entre el viernes y el sábado', '2027-04-10 00:00'],
+      ['la noche del viernes al sábado a la una', '2027-04-10 01:00'],
+      ['mayo 5', '2027-05-05'],
+      ['mayo 15 a las 3 de la tarde', '2027-05-15 15:00 afternoon'],
+      ['mayo 5 al 8', '2027-05-05 to 2027-05-08'],
+      ['mayo 12 de 2027', '2027-05-12'],
+      ['mayo de 2027', '2027-05-01 to 2027-05-31'],
+      ['el 5 de mayo del 2027 a las 16', '2027-05-05 16:00'],
+      ['el 5 de mayo de 10 a 12', '2027-05-05 from 10:00 before 12:00'],
+      ['mayo 5 de 10 a 12', '2027-05-05 from 10:00 before 12:00'],
+    ],
+  },
+  {
+    // a Tuesday
     at: '2027-01-19 10:00',
     timezone: 'America/Mexico_City',
     locale: 'es-MX',

@@ -65,7 +65,7 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\b(\w[\w:]*?) ?-?ish\b/g, 'about $1'],
   // Before the numbers are digits: "10 to 3" is a stretch, "ten to three" is a time.
   [
-    /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before|of) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)/g,
+    /(?<!(?:from|between|and) )\b(five|ten|twenty) (?:to|till|before|of) (?=(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midday|midnight)\b)/g,
     '$1 minutes to ',
   ],
   [/\b(?:first|1st) (?:week|half) (?:of|in)\b/g, 'beginning of'],
@@ -96,7 +96,16 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\b(?:oh |0 ?)?(\d{1,2}) ?hundred(?: hours)?\b/g, (_, hour = '') => `${hour.padStart(2, '0')}:00`],
   [/\b12 at night\b/g, 'midnight'],
   [/\b12 (noon|midnight)\b/g, '$1'],
+  [
+    /\b(?:(?:a )?quarter|([1-5]?\d) minutes) (?:to|till|of|before) (noon|midday|mid day|midnight)\b/g,
+    (_, minutes = '15', noon = '') => `${to('12', Number(minutes))} ${noon === 'midnight' ? 'pm' : 'am'}`,
+  ],
   [/\b(?:noon|midday|mid day)\b(?! ?time)/g, '12:00 pm'],
+  // "Midnight between Friday and Saturday" ends the first of the two.
+  [/\b(midnight) between (\w+day) and \w+day\b/g, '$1 $2'],
+  // "11 or midnight", "midnight or 1": one night.
+  [/\b(1[01]|[5-9])(:\d\d)? or (?=midnight\b)/g, (_, hour = '', minutes = '') => `${hour}${minutes} pm or `],
+  [/\bmidnight or ([1-4])\b(?![:/.-]| ?[ap]m)/g, 'midnight or $1 am'],
   // The one at the end of the day that is said beside it.
   [/\bmidnight\b/g, '12:00 am nightly'],
   [/(?<!\b(?:after|before) )\b(?:lunch ?time|lunch(?: break)?)\b/g, 'about 12:00 pm'],

@@ -96,6 +96,27 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   inDigits(HOLIDAYS),
   inDigits(SPANISH_NUMBERS),
   [/\b(?:un|1) par de (dias|semanas|horas)\b/g, '2 $1'],
+  [new RegExp(`\\b(${MONTHS}) del (?=20\\d\\d\\b)`, 'g'), '$1 de '],
+  // "5 de mayo de 10 a 12": hours, and no year.
+  [
+    new RegExp(
+      `\\b(\\d de (?:${MONTHS})|(?:${MONTHS}) \\d{1,2}) de (\\d{1,2}(?::\\d\\d)?) a (?=\\d{1,2}\\b)`,
+      'g',
+    ),
+    '$1 de las $2 a las ',
+  ],
+  // "Mayo 5", "mayo 5 al 8": days, and no year.
+  [
+    new RegExp(`(?<!\\bde )\\b(${MONTHS}) (?:del? )?(\\d{1,2}) al? (\\d{1,2})\\b(?![:/.-]| [ap]m)`, 'g'),
+    'del $2 al $3 de $1',
+  ],
+  [
+    new RegExp(
+      `(?<!\\bde )\\b(${MONTHS}) (?:el )?(\\d{1,2})\\b(?![:/.-]| [oyu] \\d| a \\d| [ap]m| de la )`,
+      'g',
+    ),
+    '$2 de $1',
+  ],
   // As weeks are counted: both ends.
   [
     new RegExp(`\\b(?:de )?(?:este |el )?(hoy|manana|${WEEKDAY_NAMES}) en (8|15)(?: dias)?\\b`, 'g'),
@@ -114,7 +135,29 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   // Times have "las".
   [/\bdel (\d{1,2}) al (\d{1,2})\b(?! de [a-z])/g, 'el $1 al el $2'],
   [/\bsemana del (\d{1,2})\b(?! de [a-z]|\/)/g, 'semana del el $1'],
-  [/\b12 de la noche\b/g, '12:00 am nochera'],
+  // "Cuarto para las doce de la noche" is still in the evening.
+  [
+    /\b(?:(?:(?:un|1) )?cuarto|([1-5]?\d)(?: minutos)?) (?:para|antes de) (?:la |el )?(medianoche|mediodia)\b/g,
+    (_, minutes = '15', noon = '') => `${to('12', Number(minutes))} ${noon === 'medianoche' ? 'pm' : 'am'}`,
+  ],
+  // "Las 11 o 12 de la noche", "las 12 de la noche o la 1": one night.
+  [
+    /\b(1[01]|[5-9])(:\d\d)? ([oy]) (?:a )?(?:las? )?(?=12 de la noche\b)/g,
+    (_, hour = '', minutes = '', or = '') => `${hour}${minutes} pm ${or} `,
+  ],
+  [
+    /\b12 de la noche ([oy]) (?:a )?(?:las? )?([1-4])\b(?![:./-]| (?:am|pm|de|y|menos)\b)/g,
+    '12:00 am nochera $1 $2 am',
+  ],
+  // "La medianoche entre el viernes y el sábado" ends the first of the two.
+  [
+    new RegExp(
+      `\\b(medianoche|12 de la noche|noche) (?:entre el|del) (${WEEKDAY_NAMES}) (?:y el|al) (?:${WEEKDAY_NAMES})\\b`,
+      'g',
+    ),
+    '$1 del $2',
+  ],
+  [/(?<!\bpara las? )\b12 de la noche\b/g, '12:00 am nochera'],
   [/\b(lunes|martes|miercoles|jueves|viernes|sabado|domingo) (?=\d{1,2}(?:$| a las?\b))/g, '$1 el '],
   [
     /\b(?:al?|de|del|las?|los?) (?:12 del )?mediodia\b|\bmediodia\b|\b12 del mediodia\b/g,
@@ -151,6 +194,8 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
     'duracion',
   ],
   [/(?<!\b(?:en|dentro de) )\b(\d{1,2}) (?:en punto|hrs?|h|horas)\b(?! (?:antes|despues))/g, '$1'],
+  // The morning ends at noon, "las doce de la mañana"; midnight is "las doce de la noche".
+  [/\b12(?::(\d\d))? (?:de la manana|del dia)\b/g, (_, m = '00') => `12:${m} pm`],
   [/\b(\d{1,2})(?::(\d\d))? de la (manana|madrugada)\b/g, (_, h = '', m = '00') => `${h}:${m} am`],
   [/\bmedia hora\b/g, '30 minutos'],
   [/\b(?:1 )?quincena\b/g, '2 semanas'],
