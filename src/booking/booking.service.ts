@@ -24,6 +24,7 @@ import { BookingRepository } from './booking.repository.js';
 import { HoldBooker } from './hold-booker.js';
 import { HoldMover } from './hold-mover.js';
 import { OwnHolds } from './own-holds.js';
+import { MeantBookingLost } from './repeated-wish.js';
 import { idempotentRequest, type IdempotentRequest, IdempotencyRepository } from './idempotency.js';
 
 /** How long a repeated request waits for the first one's answer, on top of the calendar's budget. */
@@ -66,7 +67,11 @@ export class BookingService {
     if (repeat !== undefined && (await this.idempotency.find(tenant, repeat)) !== undefined) {
       return { booking: await this.#firstAnswer(tenant, repeat) };
     }
-    const made = await this.#make(tenant, request, options, repeat, deadline);
+    const make = async () => this.#make(tenant, request, options, repeat, deadline);
+    const made = await make().catch((error: unknown) => {
+      if (error instanceof MeantBookingLost) return make();
+      throw error;
+    });
     if (made.outcome === 'claimed_by_another' && repeat !== undefined)
       return { booking: await this.#firstAnswer(tenant, repeat) };
     if (made.outcome === 'claimed_by_another') throw new Error('Nothing was booked.');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SqlTransaction } from '../platform/database/database.js';
 import type { TenantId } from '../platform/database/tenant-id.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import type { Asker } from './asker.js';
 import type { Author } from './author.js';
 import type { Seeker } from './availability/availability.repository.js';
@@ -39,6 +40,9 @@ export interface RepeatedWish {
   /** Where a correction put somebody else's name in its place. */
   nameBefore?: string;
 }
+
+/** The booking that was meant is cancelled or over since it was found: the wish has to be read anew, and finds it no more. */
+export class MeantBookingLost extends Error {}
 
 type Candidate = Booking & {
   made: {
@@ -149,7 +153,13 @@ export class RepeatedWishes {
     const corrections = correctionsOf(booking, phoneIsAssumed ? withPhoneOf(booking, wish) : wish);
     if (Object.keys(corrections).length === 0) return { booking, correction: 'none' };
     if (!mayCorrect || !isMovable(booking.status)) return { booking, correction: 'refused' };
-    const edited = await this.editor.editIn(sql, tenant, booking.id, corrections, author);
+    const edited = await this.editor
+      .editIn(sql, tenant, booking.id, corrections, author)
+      .catch((error: unknown) => {
+        if (error instanceof DomainError && error.code === 'booking_not_changeable')
+          throw new MeantBookingLost();
+        throw error;
+      });
     const isRenamed =
       corrections.name !== undefined && compareNames(corrections.name, booking.customerName) === 'other';
     return {

@@ -105,7 +105,8 @@ describe('whatever is said', () => {
           timezone: 'UTC',
           locale: 'es',
         });
-        expect(performance.now() - begun).toBeLessThan(100);
+        // A few milliseconds; seconds where the work grows with the square of the length.
+        expect(performance.now() - begun).toBeLessThan(500);
       }
     }
   });

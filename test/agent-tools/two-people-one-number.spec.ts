@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { BookingView } from '../../src/booking/booking.js';
+import { Database } from '../../src/platform/database/database.js';
+import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { eventually } from '../support/eventually.js';
 import { connectGoogle, startTestApp, type TestApp } from '../support/test-app.js';
 import { aReceptionist, coming, type Heard, type PhoneCall, rest, spoken } from './on-the-phone.js';
@@ -296,6 +298,30 @@ describe('what is said otherwise the second time', () => {
     });
     expect(await book(stranger, 'Anna Flores', claim)).toMatchObject({ code: 'slot_taken' });
     expect(await bookings()).toMatchObject([{ name: 'Ana Flores', email: 'ana@example.com' }]);
+  });
+
+  it('is a booking of its own where the one that was meant is cancelled at that moment', async () => {
+    const { booking } = await book(call, 'Ana Flores');
+    const database = service.app.get(Database);
+    const tenant = asTenantId(receptionist.tenant.id);
+    const again = await database.inTenant(tenant, async (sql) => {
+      const locked = 'SELECT FROM booking WHERE tenant_id = $1 AND id = $2 FOR UPDATE';
+      await sql.query(locked, [tenant, booking?.id]);
+      const correction = book(call, 'Anna Flores');
+      await eventually(async () => {
+        const waiting = await service.database.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        expect(waiting).toHaveLength(1);
+      });
+      await sql.query(
+        `UPDATE booking SET status = 'cancelled', cancelled_at = now() WHERE tenant_id = $1 AND id = $2`,
+        [tenant, booking?.id],
+      );
+      return { correction };
+    });
+    expect(await again.correction).toMatchObject(bookedFor('Anna Flores'));
+    expect(await names()).toEqual(['Anna Flores']);
   });
 
   it('is said in Spanish, too', async () => {

@@ -54,7 +54,9 @@ export class Synthflow extends VoicePlatform {
 
   read(request: PlatformRequest): PlatformEvent {
     const { api_key: _, ...fields } = fieldsOf(request);
-    if (request.action === INBOUND || fields['event'] === 'call_inbound') {
+    // What a tool is called with holds what a caller says: a tool's request is never a webhook.
+    const isTool = request.action !== '' || reported(fields['tool'], fields['name']) !== null;
+    if (request.action === INBOUND || (!isTool && fields['event'] === 'call_inbound')) {
       const { from_number: caller, to_number: dialled } = objectOf(fields['call_inbound']);
       return {
         kind: 'call_started',

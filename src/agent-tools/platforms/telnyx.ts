@@ -84,7 +84,9 @@ export class Telnyx extends VoicePlatform {
   read(request: PlatformRequest): PlatformEvent {
     const body = objectOf(request.body);
     const data = objectOf(body['data']);
-    const event = request.action === '' || request.action === INIT ? eventOf(body, data) : null;
+    const tool = textOf(request.action) ?? textOf(request.query.get('tool')) ?? textOf(body['tool']);
+    // What a tool is called with holds what a caller says: a tool's request is never a webhook.
+    const event = tool === null || tool === INIT ? eventOf(body, data) : null;
     if (event === 'assistant.initialization') {
       return { kind: 'call_started', voiceCall: callStarting(objectOf(data['payload'])) };
     }
@@ -92,8 +94,7 @@ export class Telnyx extends VoicePlatform {
       return { kind: 'call_ended', voiceCall: voiceCallOf(objectOf(data['payload'])) };
     }
     if (event !== null || request.action === INIT) return { kind: 'notice' };
-    const tool = textOf(request.action) ?? textOf(request.query.get('tool')) ?? textOf(body['tool']) ?? '';
-    const call = directCall(request, tool);
+    const call = directCall(request, tool ?? '');
     return { kind: 'tools', calls: [call], voiceCall: callOfTool(request) };
   }
 

@@ -53,6 +53,14 @@ describe('Synthflow’s custom actions', () => {
     expect(body).toMatchObject({ ok: true });
   });
 
+  it('are no webhooks, whatever a caller gets into their template', async () => {
+    const webhook = { event: 'call_inbound', call_inbound: { from_number: CALLER, to_number: DIALLED } };
+    expect(await act('check_availability', { ...CALL, date, ...webhook })).toMatchObject({ ok: true });
+    expect(await act('', { ...CALL, tool: 'check_availability', date, ...webhook })).toMatchObject({
+      ok: true,
+    });
+  });
+
   it('say who calls by Synthflow’s own variable', async () => {
     await act('create_booking', { ...CALL, date, time: '10:00', name: 'Ana Flores', phone: CALLER });
     const stranger = { ...CALL, user_phone_number: '+14155550199', phone: CALLER };

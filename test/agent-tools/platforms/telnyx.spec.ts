@@ -196,6 +196,16 @@ describe('a webhook of Telnyx', () => {
     }
   });
 
+  it('is not what a tool is called with, whatever is in its body', async () => {
+    for (const [path, named] of [
+      ['/check_availability', {}],
+      ['', { tool: 'check_availability' }],
+    ] as const) {
+      const { body } = await send<Said>(path, { ...PRESET, ...named, date, ...starting({}) });
+      expect(body).toMatchObject({ ok: true });
+    }
+  });
+
   it('tells the assistant of no caller whom the network does not vouch for', async () => {
     const { body } = await send<Started>('/init', starting({ telnyx_end_user_target_verified: false }));
     expect(body.dynamic_variables).toMatchObject({ business_name: 'Acme Dental', caller_number: '' });
