@@ -32,6 +32,11 @@ export const ENGLISH_PHRASES: readonly Sayings[] = [
       ['12:30 PM tonight', 'asks again'],
       ['tonight at noon', 'asks again'],
       ['tonight at 12:30', '2027-04-07 00:30'],
+      ['in 3 Thursdays', 'asks again'],
+      ['Thursdays at 3', '2027-04-08 15:00/03:00'],
+      ['one hour before closing', 'asks again'],
+      ['right before closing', 'from 16:00'],
+      ['Friday within an hour of 3 PM', '2027-04-09 15:00'],
     ],
   },
   {

@@ -50,7 +50,7 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   [/\b(?:in |by |on )?my (?:time ?zone|time|clock|end)\b|\bwhere (?:i am|im)\b/g, 'callersclock'],
   [/\b(the (?:\w+day|morning|afternoon|evening)) one\b(?=$| (?:at|on|please)\b)/g, '$1'],
   [/\b(?:right )?when you open\b/g, 'morning asap'],
-  [/\b(?:right )?before (?:you )?clos(?:e|ing)(?: time)?\b/g, 'after 4 pm'],
+  [/(?<!\b(?:hours?|minutes?) )\b(?:right )?before (?:you )?clos(?:e|ing)(?: time)?\b/g, 'after 4 pm'],
   [/\b(?:(?:during|within) )?(?:business|office|opening|working) hours\b/g, 'any time'],
   // "Friday night at one in the morning" names two parts of the day.
   [/(?<=\bnight\b.*)(\S+) in the morning\b/g, '$1 am'],
@@ -84,6 +84,8 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
   // "Twenty to", of an hour that was not heard.
   [/\b(?:five|ten|twenty|twenty five|quarter|half) (?:to|past|till)$/g, 'unheard'],
   inDigits(ENGLISH_NUMBERS),
+  // "In 3 Thursdays": no time.
+  [/\b\d{1,2} (?=(?:mon|tues|wednes|thurs|fri|satur|sun)days\b)/g, 'unheard '],
   [/(?<=\d) (st|nd|rd|th)\b/g, '$1'],
   // A time after a date without "at": "December 5 10 am"; but "January 4 5 or 6" are days.
   [
@@ -141,6 +143,7 @@ export const ENGLISH_REWRITES: readonly Rewrite[] = [
     'in $1',
   ],
   [/\bin in\b/g, 'in'],
+  [/\bwithin (?:an? |\d+ )(?:hours?|minutes?) of (?=\d)/g, 'about '],
   [/\bwithin (?:the |an? )?(?:next )?(?:\d+ )?(?:hours?|minutes?)\b/g, 'today asap'],
   [/\b(?:in|within|over|during) the (?:next|coming) (week|month)\b/g, 'by in 1 $1'],
   [/\b(?:in|over|during|for) the (?:next|coming) (?=\d+ (?:day|week|month))/g, 'by in '],

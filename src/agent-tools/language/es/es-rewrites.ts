@@ -134,6 +134,9 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   [/\bsemana (?=del \d{1,2} al )/g, ''],
   // Times have "las".
   [/\bdel (\d{1,2}) al (\d{1,2})\b(?! de [a-z])/g, 'el $1 al el $2'],
+  [new RegExp(`\\b(?:en|dentro de) \\d{1,2} (?=(?:${WEEKDAY_NAMES})\\b)`, 'g'), 'sinentender '],
+  [/\ba partir del (\d{1,2})\b(?! de [a-z]|\/)/g, 'a partir de el $1'],
+  [/\b(antes|despues) del (\d{1,2})\b(?! de [a-z]|\/)/g, '$1 de el $2'],
   [/\bsemana del (\d{1,2})\b(?! de [a-z]|\/)/g, 'semana del el $1'],
   // "Cuarto para las doce de la noche" is still in the evening.
   [
@@ -174,7 +177,7 @@ export const SPANISH_REWRITES: readonly Rewrite[] = [
   [/\b(\d{1,2}) menos cuarto\b/g, (_, hour = '') => to(hour, 15)],
   [/\b(?:(?:un|1) )?cuarto para las? (\d{1,2})\b/g, (_, hour = '') => to(hour, 15)],
   [
-    /\b(\d{1,2}) (?:minutos )?para las? (\d{1,2})\b/g,
+    /(?<!\b(?:el|dia) )\b(\d{1,2}) (?:minutos )?para las? (\d{1,2})\b/g,
     (_, minutes = '', hour = '') => to(hour, Number(minutes)),
   ],
   [/\b(\d{1,2}) menos (\d{1,2})\b/g, (_, hour = '', minutes = '') => to(hour, Number(minutes))],
