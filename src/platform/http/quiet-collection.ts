@@ -10,7 +10,10 @@ const LOOK_EVERY_MS = 10_000;
  * behind would stay for as long as nothing happens. The process stands still meanwhile (a tenth of a second, three on a busy
  * machine), so it does this when nobody is asking, and once after each busy time.
  */
-export function collectWhenQuiet(server: FastifyInstance): void {
+export function collectWhenQuiet(
+  server: FastifyInstance,
+  { quietMs = QUIET_MS, lookEveryMs = LOOK_EVERY_MS } = {},
+): void {
   let lastRequestAt = performance.now();
   let collected = false;
   server.addHook('onRequest', (request, _reply, done) => {
@@ -24,10 +27,10 @@ export function collectWhenQuiet(server: FastifyInstance): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const timer = setInterval(() => {
-    if (collected || performance.now() - lastRequestAt < QUIET_MS) return;
+    if (collected || performance.now() - lastRequestAt < quietMs) return;
     collected = true;
     collect();
-  }, LOOK_EVERY_MS).unref();
+  }, lookEveryMs).unref();
   server.addHook('onClose', (_server, done) => {
     clearInterval(timer);
     done();
