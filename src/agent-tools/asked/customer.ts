@@ -20,7 +20,7 @@ export interface CustomerRead {
 const FEWEST_DIGITS = 4;
 
 /** Whether the arguments say a number, rather than none or "this number". */
-export function saysNumber({ phone }: ToolArguments, { language }: Conversation): boolean {
+function saysNumber({ phone }: ToolArguments, { language }: Conversation): boolean {
   return phone !== undefined && language.readPhone(phone).replace(/\D/g, '').length >= FEWEST_DIGITS;
 }
 
