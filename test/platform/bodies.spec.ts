@@ -90,6 +90,30 @@ describe('the body of a request', () => {
     expect([status, body['code']]).toEqual([413, 'body_too_large']);
   });
 
+  it('takes no longer than its length allows for where its signature is over each field', async () => {
+    const form = Array.from({ length: 150_000 }, (_, n) => `${n.toString(36)}=`).join('&');
+    const before = process.cpuUsage();
+    const { status } = await fetch(`http://127.0.0.1:${port}/api/voice/twilio/${twilio.id}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': 'wrong' },
+      body: form,
+    });
+    expect(status).toBe(401);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
+  });
+
+  it('is refused where an object in it has more members than anybody sends', async () => {
+    const members = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`m${n}`, n]));
+    for (const [path, key] of [
+      ['/api/bookings', tenant.key],
+      ['/api/agent-tools/check_availability', tenant.key],
+      [`/api/voice/vapi/${vapi.id}`, vapi.secret],
+    ] as const) {
+      const { status, body } = await service.request('POST', path, { key, body: { nested: [members] } });
+      expect([path, status, body['code']]).toEqual([path, 413, 'body_too_large']);
+    }
+  });
+
   it('may be as large as reports of calls are where a voice platform sends it', async () => {
     const message = { type: 'end-of-call-report', call: { id: 'c1' }, transcript: 'x'.repeat(900_000) };
     const answer = await service.request('POST', `/api/voice/vapi/${vapi.id}`, {

@@ -230,7 +230,7 @@ describe('a refusal', () => {
     });
 
     it('names no more than fifty', async () => {
-      const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`field${i}`, i]));
+      const many = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`field${i}`, i]));
       expect(Object.keys(await errorsOf({ name: 'a', ...many }))).toHaveLength(50);
     });
   });

@@ -5,6 +5,8 @@ import { optionsOf, RouteOption } from './route-options.js';
 
 /** Deeper than any request of ours, shallower than any stack. */
 const DEEPEST = 32;
+/** More than any object that is sent to us has; reading a body looks at the names of its members several times. */
+const MOST_MEMBERS = 1_000;
 
 /**
  * For routes that answer whatever comes with a sentence of their own: what is not JSON reaches the handler as its text, and
@@ -16,7 +18,7 @@ export function TakesAnyBody(): MethodDecorator {
 
 /**
  * Reads a body as the request's route takes it.
- * @throws DomainError `malformed_request`, `unsupported_media_type`
+ * @throws DomainError `malformed_request`, `unsupported_media_type`, `body_too_large`
  */
 export function readBody(request: FastifyRequest, text: string): unknown {
   const { takesAnyBody } = optionsOf(request);
@@ -31,7 +33,7 @@ export function readBody(request: FastifyRequest, text: string): unknown {
   try {
     body = parseJsonBody(text);
   } catch (error) {
-    if (takesAnyBody === true) return text;
+    if (takesAnyBody === true && !isTooLarge(error)) return text;
     throw error;
   }
   const [repeated, ...others] = typeof body === 'object' ? repeatedMembers(text) : [];
@@ -75,10 +77,21 @@ function checkNesting(value: unknown): void {
     for (const item of level) {
       if (typeof item !== 'object' || item === null) continue;
       if (Object.hasOwn(item, '__proto__')) throw malformed('The body has a member named "__proto__".');
-      for (const member of Object.values(item)) next.push(member);
+      const members = Object.values(item);
+      if (!Array.isArray(item) && members.length > MOST_MEMBERS) {
+        throw new DomainError(
+          'body_too_large',
+          `An object in the body has more than ${MOST_MEMBERS} members.`,
+        );
+      }
+      for (const member of members) next.push(member);
     }
     level = next;
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'body_too_large';
 }
 
 function malformed(detail: string): DomainError {
