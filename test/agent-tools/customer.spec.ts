@@ -203,6 +203,8 @@ describe('names', () => {
       '[nombre]',
     ],
     ...['<nombre del cliente>', '{{nombre}}', 'user', 'Unknown Caller', 'soy yo', 'desconocido'],
+    // Models write these in English in any language.
+    ...['unknown', 'anonymous', 'My name', 'me', 'myself', 'First Last', 'No Name'],
   ])('are not taken from %j, in Spanish', (said) => {
     expect(spanish.readName(said)).toBe('');
   });

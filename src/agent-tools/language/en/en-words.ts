@@ -23,3 +23,42 @@ export function englishLongList(items: readonly string[], conjunction: 'and' | '
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')}, ${conjunction} ${items.at(-1)}`;
 }
+
+/** What models and callers put where a name is asked for, which is none. Models write it in English in any language. */
+export const ENGLISH_NOT_NAMES: readonly string[] = [
+  ...['yes', 'yeah', 'yep', 'yup', 'no', 'nope', 'ok', 'okay', 'sure', 'hello', 'hi', 'thanks', 'thank you'],
+  ...['user', 'the user', 'caller', 'the caller', 'unknown caller', 'new caller', 'phone caller', 'unknown'],
+  ...['customer', 'the customer', 'unknown customer', 'new customer', 'client', 'the client', 'new client'],
+  ...[
+    'patient',
+    'the patient',
+    'new patient',
+    'guest',
+    'the guest',
+    'person',
+    'somebody',
+    'someone',
+    'anonymous',
+  ],
+  ...['name', 'your name', 'my name', 'the name', 'first name', 'last name', 'full name', 'first last'],
+  ...[
+    'caller name',
+    'callers name',
+    'customer name',
+    'customers name',
+    'client name',
+    'user name',
+    'username',
+  ],
+  ...[
+    'patient name',
+    'guest name',
+    'first name last name',
+    'firstname lastname',
+    'unnamed',
+    'me',
+    'myself',
+    'same',
+  ],
+  ...['unknown user', 'unknown name', 'no name', 'name unknown', 'not given', 'human', 'speaker', 'callers'],
+];

@@ -6,6 +6,7 @@ import { SPANISH_CHOICES } from './es-choices.js';
 import { SPANISH_HUNDREDS, SPANISH_NUMBERS } from './es-numbers.js';
 import { SpanishSentences } from './es-sentences.js';
 import { readSpanish } from './es-when.js';
+import { ENGLISH_NOT_NAMES } from '../en/en-words.js';
 import { nameReader } from '../heard-name.js';
 import type { Language } from '../language.js';
 import { compounds } from '../number-words.js';
@@ -57,6 +58,7 @@ export const spanish: Language = {
     before: ['me llamo', 'mi nombre es', 'soy', 'habla', 'le habla', 'es', 'a nombre de', 'nombre'],
     after: ['al habla', 'al aparato', 'para servirle'],
     notNames: [
+      ...ENGLISH_NOT_NAMES,
       ...[
         'si',
         'no',
