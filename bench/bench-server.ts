@@ -96,7 +96,7 @@ export class BenchServer {
     const path = new URL(program, import.meta.url).pathname;
     const child = spawn(process.execPath, [...flags, path], {
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#processes.push(child);
     return child;

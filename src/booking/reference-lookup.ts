@@ -45,7 +45,8 @@ export class ReferenceLookup {
       booking?: FoundBooking;
     }>(
       'booking_by_reference',
-      ...[tenant, reference, asker.caller, asker.serviceIds, asker.resourceIds],
+      tenant,
+      ...[reference, asker.caller, asker.serviceIds, asker.resourceIds],
       ...[asker.conversation ?? null, asker.number ?? null, asker.credential],
       ...[most.conversation, most.number, most.credential, most.tenant],
     );

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { Logger } from '@nestjs/common';
 import { Secret } from '../../src/platform/config/secret.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -34,7 +36,7 @@ describe('a database connection that is ended in the moment it is handed out', (
   const ways: [string, () => Promise<unknown>][] = [
     ['a transaction', () => database.inSystem((sql) => sql.query('SELECT 1'))],
     ['a transaction of Prisma', () => database.prismaInSystem((prisma) => prisma.$queryRaw`SELECT 1`)],
-    ['a single statement', () => database.call('current_database')],
+    ['a single statement', () => database.call('uuid_send', asTenantId(randomUUID()))],
   ];
 
   it.each(ways)('refuses %s, and is replaced', async (_name, ask) => {

@@ -126,7 +126,10 @@ export class ResourceDto {
 }
 
 export class ResourcePageDto {
-  @ApiProperty({ type: [ResourceDto], description: 'Oldest first.' })
+  @ApiProperty({
+    type: [ResourceDto],
+    description: 'Oldest first. Fewer than `limit` where many have dates with hours of their own.',
+  })
   items!: ResourceDto[];
 
   @ApiProperty({ description: 'Null on the last page.', nullable: true, type: String, example: null })

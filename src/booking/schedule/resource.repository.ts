@@ -7,6 +7,8 @@ import type { ResourceDescription, ResourceRow } from './described-resource.js';
 const COLUMNS = `id, name, timezone, working_hours AS "workingHours", active, created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
+const MOST_DATES_OF_PAGE = 2_000;
+
 /** Every statement names the tenant itself, although row-level security would also confine it. */
 @Injectable()
 export class ResourceRepository {
@@ -38,17 +40,32 @@ export class ResourceRepository {
     return row?.timezone;
   }
 
-  /** Oldest first. */
-  async listAfter(tenant: TenantId, after: PageCursor | null, limit: number): Promise<ResourceRow[]> {
-    return this.database.inTenant(tenant, (sql) =>
-      sql.query<ResourceRow>(
-        `SELECT ${COLUMNS} FROM resource
-         WHERE tenant_id = $1 AND deleted_at IS NULL
-           AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
-         ORDER BY created_at, id LIMIT $4`,
-        [tenant, after?.createdAt ?? null, after?.id ?? null, limit],
+  /**
+   * Oldest first. After so many dates with hours of their own a page ends: a thousand of them for every resource would be megabytes.
+   * @returns the rows of the page, and whether there are more
+   */
+  async listAfter(
+    tenant: TenantId,
+    after: PageCursor | null,
+    limit: number,
+  ): Promise<{ rows: ResourceRow[]; isMore: boolean }> {
+    const found = await this.database.inTenant(tenant, (sql) =>
+      sql.query<ResourceRow & { fits: boolean }>(
+        `SELECT id, name, timezone, CASE WHEN fits THEN working_hours END AS "workingHours", active,
+           created_at AS "createdAt", updated_at AS "updatedAt", fits
+         FROM (
+           SELECT *, sum(dates) OVER (ORDER BY created_at, id) - dates < $5 AS fits
+           FROM (
+             SELECT *, coalesce(jsonb_array_length(working_hours -> 'overrides'), 0) AS dates FROM resource
+             WHERE tenant_id = $1 AND deleted_at IS NULL
+               AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+             ORDER BY created_at, id LIMIT $4) page) counted
+         ORDER BY created_at, id`,
+        [tenant, after?.createdAt ?? null, after?.id ?? null, limit + 1, MOST_DATES_OF_PAGE],
       ),
     );
+    const rows = found.slice(0, limit).filter(({ fits }) => fits);
+    return { rows: rows.map(({ fits: _, ...row }) => row), isMore: rows.length < found.length };
   }
 
   async count(sql: SqlTransaction, tenant: TenantId): Promise<number> {

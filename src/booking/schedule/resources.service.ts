@@ -29,15 +29,14 @@ export class ResourcesService {
     private readonly calendars: ResourceCalendarRepository,
   ) {}
 
-  /** Oldest first. @throws DomainError `invalid_input` for a cursor that this list did not give */
+  /** Oldest first; a page may have fewer than `limit`, and another after it. @throws DomainError `invalid_input` for a cursor that this list did not give */
   async list(tenant: TenantId, { cursor, limit }: { cursor?: string; limit: number }): Promise<ResourcePage> {
     const after = cursor === undefined ? null : decodeCursor(cursor);
-    const rows = await this.resources.listAfter(tenant, after, limit + 1);
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const { rows, isMore } = await this.resources.listAfter(tenant, after, limit);
+    const last = rows.at(-1);
     return {
-      items: await this.#withCalendars(tenant, items),
-      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null,
+      items: await this.#withCalendars(tenant, rows),
+      nextCursor: isMore && last !== undefined ? encodeCursor(last) : null,
     };
   }
 

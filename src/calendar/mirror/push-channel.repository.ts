@@ -82,18 +82,16 @@ export class PushChannelRepository {
     );
   }
 
-  /** Whose a channel is can only be told by its id. */
-  async find(id: string): Promise<PushChannel | null> {
-    const [row] = await this.database.inSystem((sql) =>
+  /** Whose channels are can only be told by their ids. */
+  async findAll(ids: readonly string[]): Promise<PushChannel[]> {
+    const rows = await this.database.inSystem((sql) =>
       sql.query<Omit<PushChannel, 'tenant'> & { tenantId: string }>(
         `SELECT tenant_id AS "tenantId", id, calendar_id AS "calendarId", token_hash AS "tokenHash", address,
-           resource_id AS "resourceId", expires_at AS "expiresAt" FROM push_channel WHERE id = $1`,
-        [id],
+           resource_id AS "resourceId", expires_at AS "expiresAt" FROM push_channel WHERE id = ANY ($1::text[])`,
+        [ids],
       ),
     );
-    if (row === undefined) return null;
-    const { tenantId, ...channel } = row;
-    return { tenant: asTenantId(tenantId), ...channel };
+    return rows.map(({ tenantId, ...channel }) => ({ tenant: asTenantId(tenantId), ...channel }));
   }
 
   /** Notes whether Google tells of changes, and when that is to be looked at again. */

@@ -5,10 +5,13 @@ import { Settings } from '../../platform/config/settings.js';
 import { Deadline } from '../../platform/deadline.js';
 import { isCalendarError } from '../calendar-error.js';
 import { CalendarProvider, type CalendarRef, type ConnectionRef } from '../calendar-provider.js';
+import { Gathered } from './gathered.js';
 import { NOTIFICATIONS_PATH } from './notifications-path.js';
 import { PushChannelRepository, type PushChannel } from './push-channel.repository.js';
 import { clock } from '../../platform/time/clock.js';
 
+/** As we make them: others need not be looked for. */
+const OUR_ID = /^[\w-]{43}$/;
 const HOUR_MS = 3_600_000;
 /** What is asked for; Google may give less, and says what it gave. */
 const TTL_SECONDS = 7 * 24 * 3600;
@@ -34,6 +37,7 @@ export interface PushMessage {
 @Injectable()
 export class PushChannels {
   readonly #logger = new Logger(PushChannels.name);
+  readonly #lookUps = new Gathered((ids: readonly string[]) => this.#find(ids));
 
   constructor(
     private readonly channels: PushChannelRepository,
@@ -94,8 +98,13 @@ export class PushChannels {
 
   /** @returns the channel that the message came by; null when it is none of ours, or does not come from Google */
   async recognise({ channelId, token }: PushMessage): Promise<PushChannel | null> {
-    const channel = await this.channels.find(channelId);
+    if (!OUR_ID.test(channelId)) return null;
+    const channel = (await this.#lookUps.ask(channelId)).get(channelId) ?? null;
     return channel !== null && timingSafeEqual(channel.tokenHash, hashOf(token)) ? channel : null;
+  }
+
+  async #find(ids: readonly string[]): Promise<ReadonlyMap<string, PushChannel>> {
+    return new Map((await this.channels.findAll(ids)).map((channel) => [channel.id, channel]));
   }
 
   /** @returns until when it tells; null where the calendar is not mirrored any more */

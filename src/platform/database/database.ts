@@ -4,6 +4,7 @@ import pg from 'pg';
 import { Settings } from '../config/settings.js';
 import { DatabasePool } from './database-pool.js';
 import { type DatabaseHealth, DatabasePulse } from './database-pulse.js';
+import { FairTurns } from './fair-turns.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { LockWait } from './lock-wait.js';
 import { pendingMigrations } from './migrations.js';
@@ -22,6 +23,11 @@ const TRANSACTION_CONNECTIONS = 10;
  * backend of PostgreSQL that has just done the same.
  */
 const ANSWER_CONNECTIONS = 6;
+/** As many of them as one tenant may have at a time, so that others find one. */
+const ANSWERS_OF_ONE = 4;
+const TRANSACTIONS_OF_ONE = 7;
+/** As long as for a connection of the pool. */
+const LONGEST_WAIT_MS = 4_000;
 
 /** One statement at a time inside a transaction, over node-postgres. */
 export interface SqlTransaction {
@@ -40,6 +46,7 @@ export type PrismaTransaction = Prisma.TransactionClient;
  * call has a pool of its own.
  *
  * A lock that somebody else holds is waited for as long as a request can wait (see LockWait).
+ * No tenant has all connections: each has a share of them, and those that wait take turns.
  *
  * A transaction that PostgreSQL gives up so that another can go on (a serialization failure, a deadlock) is run again from
  * its beginning: what is passed as `work` may run several times, and does nothing that a rollback does not undo.
@@ -50,6 +57,14 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #url: string;
   readonly #transactions: DatabasePool;
   readonly #answers: DatabasePool;
+  readonly #turns = {
+    transactions: new FairTurns({
+      ...{ places: TRANSACTION_CONNECTIONS, share: TRANSACTIONS_OF_ONE, longestWaitMs: LONGEST_WAIT_MS },
+    }),
+    answers: new FairTurns({
+      ...{ places: ANSWER_CONNECTIONS, share: ANSWERS_OF_ONE, longestWaitMs: LONGEST_WAIT_MS },
+    }),
+  };
   readonly #pulse: DatabasePulse;
   readonly #prisma: PrismaClient;
 
@@ -75,57 +90,63 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Calls a SQL function that takes on its role by itself, in one round trip.
+   * Calls a SQL function that takes on the tenant's role by itself, in one round trip; the tenant is its first argument.
    * @returns the function's result, or null
    */
-  async call<Result>(functionName: string, ...args: readonly unknown[]): Promise<Result | null> {
+  async call<Result>(
+    functionName: string,
+    tenant: TenantId,
+    ...others: readonly unknown[]
+  ): Promise<Result | null> {
+    const args = [tenant, ...others];
     const parameters = args.map((_, index) => `$${index + 1}`).join(', ');
     const text = `SELECT set_config('app.lock_wait', $${args.length + 1}, true), ${functionName}(${parameters}) AS result`;
-    return this.#repeated(async () => {
+    return this.#repeated(() => {
       const wait = new LockWait();
-      const client = await this.#answers.connect();
-      let broken: Error | undefined;
-      try {
-        const { rows } = await client.query<{ result: Result | null }>(text, [...args, wait.left]);
-        return rows[0]?.result ?? null;
-      } catch (error) {
-        broken = error as Error;
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      return this.#turns.answers.run(tenant, async () => {
+        const client = await this.#answers.connect();
+        let broken: Error | undefined;
+        try {
+          const { rows } = await client.query<{ result: Result | null }>(text, [...args, wait.left]);
+          return rows[0]?.result ?? null;
+        } catch (error) {
+          broken = error as Error;
+          throw error;
+        } finally {
+          client.release(broken);
+        }
+      });
     });
   }
 
   async inTenant<Result>(tenant: TenantId, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() => this.#transaction(`enter_tenant(${pg.escapeLiteral(tenant)})`, work));
+    const enter = `enter_tenant(${pg.escapeLiteral(tenant)})`;
+    return this.#inTurn(tenant, (wait) => this.#transaction(wait, enter, work));
   }
 
   async inSystem<Result>(work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() => this.#transaction('enter_system()', work));
+    return this.#inTurn(null, (wait) => this.#transaction(wait, 'enter_system()', work));
   }
 
   async prismaInTenant<Result>(
     tenant: TenantId,
     work: (prisma: PrismaTransaction) => Promise<Result>,
   ): Promise<Result> {
-    return this.#repeated(() => {
-      const wait = new LockWait();
-      return this.#prisma.$transaction(async (prisma) => {
+    return this.#inTurn(tenant, (wait) =>
+      this.#prisma.$transaction(async (prisma) => {
         await prisma.$executeRaw`SELECT set_config('app.lock_wait', ${wait.left}, true), enter_tenant(${tenant}::uuid)`;
         return work(prisma);
-      });
-    });
+      }),
+    );
   }
 
   async prismaInSystem<Result>(work: (prisma: PrismaTransaction) => Promise<Result>): Promise<Result> {
-    return this.#repeated(() => {
-      const wait = new LockWait();
-      return this.#prisma.$transaction(async (prisma) => {
+    return this.#inTurn(null, (wait) =>
+      this.#prisma.$transaction(async (prisma) => {
         await prisma.$executeRaw`SELECT set_config('app.lock_wait', ${wait.left}, true), enter_system()`;
         return work(prisma);
-      });
-    });
+      }),
+    );
   }
 
   /** Whether it is there, by a connection of its own: answered at once, whatever the pools wait for. */
@@ -175,6 +196,14 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     await Promise.all([this.#transactions.end(), this.#answers.end()]);
   }
 
+  /** What waits for its turn has less time left for locks. */
+  #inTurn<Result>(party: TenantId | null, work: (wait: LockWait) => Promise<Result>): Promise<Result> {
+    return this.#repeated(() => {
+      const wait = new LockWait();
+      return this.#turns.transactions.run(party, () => work(wait));
+    });
+  }
+
   async #repeated<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await repeatingConflicts(work);
@@ -184,8 +213,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  async #transaction<Result>(enter: string, work: (sql: SqlTransaction) => Promise<Result>): Promise<Result> {
-    const wait = new LockWait();
+  async #transaction<Result>(
+    wait: LockWait,
+    enter: string,
+    work: (sql: SqlTransaction) => Promise<Result>,
+  ): Promise<Result> {
     const client = await this.#transactions.connect();
     let broken: Error | undefined;
     try {
