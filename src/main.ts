@@ -2,6 +2,7 @@
 import { createApp } from './create-app.js';
 import { loadEnvironmentFile } from './platform/config/environment-file.js';
 import { readSettings, SettingsError } from './platform/config/read-settings.js';
+import { prepareApiDocs } from './platform/openapi/api-docs.js';
 import { reachDatabase } from './platform/database/reach-database.js';
 import { collectWhenQuiet } from './platform/http/quiet-collection.js';
 
@@ -20,6 +21,7 @@ try {
   const app = await createApp(settings);
   collectWhenQuiet(app.getHttpAdapter().getInstance());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  await prepareApiDocs(app);
   await app.listen(settings.port, settings.host).catch((error: unknown) => {
     const [name, problem] = LISTEN_PROBLEMS[(error as NodeJS.ErrnoException).code ?? ''] ?? [];
     if (name === undefined || problem === undefined) throw error;

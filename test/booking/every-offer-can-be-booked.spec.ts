@@ -121,9 +121,9 @@ describe('a service process in a zone that is nobody’s, on days on which clock
     expect(starts.sort()).toEqual(twice.map(({ startsAt }) => Date.parse(startsAt)));
   }, 20_000);
 
-  /** The seed is fixed so that a build does not fail by chance; WORLD_SEED and WORLD_SECONDS look further. */
+  /** So many worlds whatever the machine has to do; the seed is fixed so that a build does not fail by chance. WORLD_SEED and WORLDS look further. */
   const seed = Number(process.env['WORLD_SEED'] ?? 20260121);
-  const seconds = Number(process.env['WORLD_SECONDS'] ?? 15);
+  const worlds = Number(process.env['WORLDS'] ?? 12);
   const zones = [...new Set(CHANGES.map(([timezone]) => timezone)), 'Asia/Beirut', 'Asia/Kathmandu'];
   const dateOf = (timezone: string, which: number): string =>
     changesItsClocks(timezone)
@@ -143,16 +143,14 @@ describe('a service process in a zone that is nobody’s, on days on which clock
         }),
         {
           seed,
-          numRuns: 1_000,
-          interruptAfterTimeLimit: seconds * 1000,
-          markInterruptAsFailure: false,
+          numRuns: worlds,
           // Each world is set up anew: looking for a smaller one would take minutes.
           endOnFailure: true,
         },
       );
       expect(booked).toBeGreaterThan(10);
     },
-    (seconds + 30) * 1000,
+    worlds * 20_000,
   );
 
   /** @returns how many bookings were made */

@@ -1,4 +1,5 @@
 import type { ConnectionSecrets } from '../../tenant/agent-connection.js';
+import { isStrongSecret } from '../../tenant/strong-secret.js';
 import type { ToolSpecification } from '../agent-tool.js';
 import { toolSchema } from '../tool-parameters.js';
 import { carriesSecret, header, isHmac, isRecent } from './authenticity.js';
@@ -39,12 +40,14 @@ export class Retell extends VoicePlatform {
     secretFrom: 'theirs',
     secretIs:
       'The API key of the Retell workspace that has the webhook badge, with which Retell signs; or the bearer token in a header ' +
-      'of the custom functions.',
+      'of the custom functions, which has to be 32 random characters or more.',
   };
   override readonly webhooks = WEBHOOKS;
 
   isAuthentic(request: PlatformRequest, { secrets }: ConnectionSecrets): boolean {
-    return carriesSecret(request, secrets) || isSigned(request, secrets);
+    // What Retell signs with is not ours to choose: one that can be guessed is no bearer token, which could be tried.
+    const random = secrets.filter((secret) => isStrongSecret(secret.reveal()));
+    return carriesSecret(request, random) || isSigned(request, secrets);
   }
 
   read(request: PlatformRequest): PlatformEvent {

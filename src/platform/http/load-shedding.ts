@@ -20,9 +20,15 @@ export function shedLoad(
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   let late = 0;
+  let before = { count: 0, sum: 0 };
   const timer = setInterval(() => {
-    late = delay.mean / 1e6 - RESOLUTION_MS > maxEventLoopDelayMs ? late + 1 : 0;
-    delay.reset();
+    // Not by resetting it: the first round after that is not counted, which may be the only one of a sample.
+    const { count } = delay;
+    if (count === before.count) return;
+    const sum = delay.mean * count;
+    const meanMs = (sum - before.sum) / (count - before.count) / 1e6;
+    late = meanMs - RESOLUTION_MS > maxEventLoopDelayMs ? late + 1 : 0;
+    before = { count, sum };
   }, SAMPLE_MS).unref();
   server.addHook('onClose', (_server, done) => {
     clearInterval(timer);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import { requestContext, type RequestContextValues } from '../logging/request-context.js';
 import type { Draining } from './draining.js';
+import { BODY_LIMIT } from './route-options.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,8 +34,18 @@ export function addRequestHooks(server: FastifyInstance, draining: Draining): vo
   });
   // The body arrives in events of the socket, which know nothing of the request: enter its context again.
   server.addHook('preValidation', (request, _reply, done) => requestContext.run(contextOf(request), done));
-  server.addHook('onSend', (_request, reply, payload, done) => {
-    if (draining.started) void reply.header('connection', 'close');
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (draining.started || hasLargeRest(request)) void reply.header('connection', 'close');
     done(null, payload);
   });
+}
+
+/**
+ * Whether much of the body is still to come that nobody will read. Node would read all of it before the next request of the
+ * connection, which costs more than the answer did; so the connection ends with the answer.
+ */
+function hasLargeRest({ raw }: FastifyRequest): boolean {
+  if (raw.complete || raw.readableDidRead) return false;
+  const { 'content-length': length, 'transfer-encoding': coding } = raw.headers;
+  return coding === undefined ? Number(length ?? 0) > BODY_LIMIT : true;
 }

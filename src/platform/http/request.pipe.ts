@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import { isUuid } from '../database/tenant-id.js';
 import { DomainError, invalidInput } from '../errors/domain-error.js';
 import { fieldProblems } from './field-problems.js';
+import { oversizedLists } from './oversized-lists.js';
 import { plainlyValid } from './plainly-valid.js';
 import { refusedFields } from './refused-fields.js';
 
@@ -33,6 +34,8 @@ export class RequestPipe extends ValidationPipe {
     if (metadata.type === 'param' && /^id$|Id$/.test(metadata.data ?? '')) return idFrom(value);
     const refused = refusedFields(value, metadata.data ?? '');
     if (refused.length > 0) throw invalidInput(...refused.slice(0, MOST_PROBLEMS));
+    const oversized = oversizedLists(metadata.metatype, value);
+    if (oversized.length > 0) throw invalidInput(...oversized.slice(0, MOST_PROBLEMS));
     return plainlyValid(metadata.metatype, value) ?? (super.transform(value, metadata) as Promise<unknown>);
   }
 }

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { withComingExamples } from './coming-examples.js';
 import { openApiDocument } from './openapi-document.js';
 
+const DOCUMENTS = ['/api/docs-json', '/api/docs-yaml'];
+
 /** Serves Swagger UI at `/api/docs` and the document at `/api/docs-json`, to everybody. */
 export function serveApiDocs(app: NestFastifyApplication): void {
   keepDocuments(app.getHttpAdapter().getInstance());
@@ -20,6 +22,14 @@ export function serveApiDocs(app: NestFastifyApplication): void {
   });
 }
 
+/** Writes the documents out before anybody can ask for them: it takes long enough to keep others waiting. */
+export async function prepareApiDocs(app: NestFastifyApplication): Promise<void> {
+  await app.init();
+  const server = app.getHttpAdapter().getInstance();
+  await server.ready();
+  for (const url of DOCUMENTS) await server.inject(url);
+}
+
 /** Everybody may ask for the documents, and writing them out anew, YAML above all, takes long enough to be noticed by others. */
 function keepDocuments(server: FastifyInstance): void {
   const kept = new Map<string, { type: string; body: Buffer }>();
@@ -30,8 +40,13 @@ function keepDocuments(server: FastifyInstance): void {
   });
   server.addHook('onSend', (request, reply, payload, done) => {
     const { url } = request.routeOptions;
-    const isDocument = url !== undefined && /^\/api\/docs-(?:json|yaml)$/.test(url);
-    if (isDocument && reply.statusCode === 200 && typeof payload === 'string' && request.method === 'GET') {
+    if (
+      url !== undefined &&
+      DOCUMENTS.includes(url) &&
+      reply.statusCode === 200 &&
+      typeof payload === 'string' &&
+      request.method === 'GET'
+    ) {
       kept.set(url, { type: String(reply.getHeader('content-type')), body: Buffer.from(payload) });
     }
     done(null, payload);

@@ -224,6 +224,17 @@ describe('Retell is let in', () => {
     expect(await status({ 'x-api-key': API_KEY })).toBe(200);
   });
 
+  it('by its signature only where the secret could be guessed', async () => {
+    const key = 'retell-2026';
+    const weak = await aConnection(service, await aTenant(service), { platform: 'retell', secret: key });
+    const status = async (headers: Record<string, string>) =>
+      (await service.request('POST', weak.path, { body: JSON.parse(body) as object, headers })).status;
+    expect(await status({ authorization: `Bearer ${key}` })).toBe(401);
+    expect(await status({ 'x-api-key': key })).toBe(401);
+    const text = JSON.stringify(JSON.parse(body));
+    expect(await status({ 'x-retell-signature': signature(text, { key }) })).toBe(200);
+  });
+
   it('not otherwise, and is not told why', async () => {
     const right = signature(body);
     const minutes = (count: number) => signature(body, { at: Date.now() + count * 60_000 });
