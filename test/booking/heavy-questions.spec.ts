@@ -1,3 +1,5 @@
+import { AvailabilityRepository } from '../../src/booking/availability/availability.repository.js';
+import { asTenantId } from '../../src/platform/database/tenant-id.js';
 import { setImmediate } from 'node:timers/promises';
 import type { Availability } from '../../src/booking/availability/availability.service.js';
 import { addDays } from '../../src/booking/engine/zoned-time.js';
@@ -165,5 +167,27 @@ describe('the heaviest questions that one tenant can ask', () => {
     expect(body.slots).toHaveLength(50);
     expect(body.more).toBe(1390);
     expect(body.say).toContain('11:59 PM');
+  });
+
+  it('read of a thousand dates with hours of their own those that are asked about', async () => {
+    const overrides = Array.from({ length: 1000 }, (_, day) => ({
+      date: addDays(from, day),
+      intervals: [{ start: '08:00', end: '09:00' }],
+    }));
+    const other = await aTenant(service, { timezone: ZONE });
+    const body = { weekly: [], overrides };
+    const { key } = other;
+    expect((await service.request('PUT', '/api/working-hours', { key, body })).status).toBe(200);
+    const day = addDays(from, 30);
+    const snapshot = await service.app
+      .get(AvailabilityRepository)
+      .snapshot(asTenantId(other.id), { from: Date.parse(day), to: Date.parse(day) + 86_400_000 }, {});
+    const dates = snapshot?.workingHours?.overrides.map(({ date }) => date) ?? [];
+    expect(dates).toContain(day);
+    expect(dates.length).toBeLessThan(15);
+    const { body: answer } = await service.request<Availability>('GET', `/api/availability?date=${day}`, {
+      key,
+    });
+    expect(answer.slots.map(({ startsAt }) => startsAt.slice(0, 16))).toEqual([`${day}T08:00`]);
   });
 });

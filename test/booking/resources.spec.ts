@@ -419,6 +419,29 @@ describe('resources', () => {
     await remove(first);
     expect(await named()).toEqual(['Idle']);
   });
+
+  it('are listed in smaller pages where many have dates with hours of their own', async () => {
+    const overrides = Array.from({ length: 1000 }, (_, day) => ({
+      date: addDays(monday, day),
+      intervals: [{ start: '09:00', end: '12:00' }],
+    }));
+    for (const name of ['One', 'Two', 'Three', 'Four']) {
+      expect((await add({ name, workingHours: { weekly: [], overrides } })).status).toBe(201);
+    }
+    const pages: string[][] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: Page<DescribedResource> = await list(`limit=200${cursor && `&cursor=${cursor}`}`);
+      pages.push(page.items.map(({ name }) => name));
+      for (const { name, workingHours } of page.items) {
+        if (name !== 'Calendar') expect(workingHours?.overrides).toEqual(overrides);
+      }
+      cursor = page.nextCursor;
+    }
+    expect(pages).toEqual([
+      ['Calendar', 'One', 'Two'],
+      ['Three', 'Four'],
+    ]);
+  });
 });
 
 /** With an hour that overlaps the first. */

@@ -180,14 +180,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** Connections of this instance, for the metrics. */
   get connections(): { pool: string; total: number; idle: number; waiting: number }[] {
-    return Object.entries({ transactions: this.#transactions, answers: this.#answers }).map(
-      ([pool, { totalCount: total, idleCount: idle, waitingCount: waiting }]) => ({
-        pool,
-        total,
-        idle,
-        waiting,
-      }),
-    );
+    const pools = { transactions: this.#transactions, answers: this.#answers };
+    return (['transactions', 'answers'] as const).map((pool) => {
+      const { totalCount: total, idleCount: idle, waitingCount } = pools[pool];
+      return { pool, total, idle, waiting: waitingCount + this.#turns[pool].waiting };
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -23,6 +23,10 @@ export class FairTurns {
     this.#limits = limits;
   }
 
+  get waiting(): number {
+    return [...this.#waiting.values()].reduce((all, { length }) => all + length, 0);
+  }
+
   /** @throws DomainError `unavailable` where the party's turn does not come in time */
   async run<Result>(party: Party, work: () => Promise<Result>): Promise<Result> {
     if (this.#mayBegin(party) && !this.#waiting.has(party)) this.#take(party);
