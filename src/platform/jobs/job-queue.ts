@@ -76,6 +76,7 @@ export class JobQueue implements OnApplicationShutdown {
   #boss: PgBoss;
   #started: Promise<unknown> | undefined;
   #running = false;
+  #stopped = false;
   readonly #seen = new Map<string, SignOfLife>();
   #timer: NodeJS.Timeout | undefined;
   #counted: { at: number; waiting: ReadonlyMap<string, QueueBacklog> } | undefined;
@@ -149,6 +150,7 @@ export class JobQueue implements OnApplicationShutdown {
 
   /** Finishes the jobs in hand, takes no more. */
   async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     if (this.#running) {
       this.#running = false;
@@ -166,7 +168,8 @@ export class JobQueue implements OnApplicationShutdown {
       this.#started = undefined;
       throw error;
     }
-    if (this.#running) return;
+    // Work that outlasts the shutdown may still enqueue jobs: for another instance, or for later.
+    if (this.#running || this.#stopped) return;
     this.#running = true;
     await this.#count().catch(() => undefined);
     this.#lookLater();
