@@ -6,6 +6,7 @@ import { BookingEvent } from './booking-event.js';
 import { CalendarError, isCalendarError } from './calendar-error.js';
 import type { ClaimedWrite, LeftoverEvent, StrayEvent } from './claimed-write.js';
 import { ConnectionRepository } from './connection.repository.js';
+import { isEventIdOf } from './event-id.js';
 import { decideFailure, type FailureDecision } from './write-failure.js';
 import { clock } from '../platform/time/clock.js';
 
@@ -76,8 +77,10 @@ export class LeftoverEvents {
   ): Promise<number | null> {
     const { connectionId, googleId, eventId } = stray;
     try {
-      // Of two, the one goes that the booking does not know; where it has none, the owner may have moved that one here.
+      // Of two, the one goes that the booking does not know; where it has none, the owner may have moved that one here. What Google made
+      // under an id of its own is never the booking's.
       const isToStay =
+        isEventIdOf(bookingId, eventId) &&
         wanted === 'present' &&
         (presentId === null ||
           target === null ||

@@ -96,6 +96,12 @@ export class WriteClaimRepository {
         [tenant, bookingId, write.calendarId, write.eventAttempt],
       );
     }
+    if (write.calendarId !== null && write.strayEventId !== null) {
+      await sql.query(
+        `INSERT INTO event_stray (tenant_id, booking_id, calendar_id, event_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [tenant, bookingId, write.calendarId, write.strayEventId],
+      );
+    }
     const [back] = await sql.query<{ eventAttempt: number }>(
       `DELETE FROM event_leftover WHERE tenant_id = $1 AND booking_id = $2 AND calendar_id = $3
        RETURNING event_attempt AS "eventAttempt"`,
@@ -105,7 +111,7 @@ export class WriteClaimRepository {
     await sql.query(
       `UPDATE event_write SET calendar_id = $3, connection_id = $4, placed_for = resource_id, event_attempt = $5,
          written_version = 0, event_id = NULL, event_etag = NULL, written = NULL, meet_link = NULL, html_link = NULL,
-         missing_since = NULL, left_out = '{}', meet_link_due_at = NULL
+         missing_since = NULL, left_out = '{}', meet_link_due_at = NULL, stray_event_id = NULL
        WHERE tenant_id = $1 AND booking_id = $2`,
       [...booking, eventAttempt],
     );
@@ -121,6 +127,7 @@ export class WriteClaimRepository {
       leftOut: [],
       isMeetLinkDue: false,
       isLongMissing: false,
+      strayEventId: null,
       previousAttemptAt: null,
     };
   }

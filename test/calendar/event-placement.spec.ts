@@ -114,6 +114,23 @@ describe('which calendar a booking’s event is in', () => {
     await eventually(async () => expect(await stateOf(bookingId)).toMatchObject({ status: 'synced' }));
   });
 
+  it('leaves nothing that Google made in its stead in the calendar that its resource wrote to before', async () => {
+    service.google.fault({ on: 'events.insert', ignoreId: true, account: owner.email });
+    service.google.fault({ on: 'events.delete', status: 503, times: Infinity, account: owner.email });
+    const bookingId = await wanted(resourceId);
+    expect(await write(bookingId)).toMatchObject({ status: 'failed', reason: 'wrong_event' });
+    expect(counts()).toEqual([1, 0, 0]);
+    await writesTo(resourceId, 'Room');
+    await hurry(bookingId);
+    await eventually(() => expect(counts()).toEqual([1, 1, 0]), 20_000);
+    service.google.clearFaults();
+    await eventually(async () => {
+      await hurry(bookingId);
+      expect(counts()).toEqual([0, 1, 0]);
+    }, 20_000);
+    await eventually(async () => expect(await stateOf(bookingId)).toMatchObject({ status: 'synced' }));
+  }, 45_000);
+
   it('stays the same when the booking is moved in time, with its id and its link', async () => {
     const bookingId = await booked(colleague);
     const before = await stateOf(bookingId);
