@@ -94,7 +94,7 @@ export class BookingEvent {
 
   /**
    * The event as it is now; null when it has been deleted.
-   * @throws CalendarError `calendar_gone` when the whole calendar has
+   * @throws CalendarError `calendar_gone` when the whole calendar has; `forbidden` where its events may not be seen
    */
   async look(
     calendar: CalendarRef,
@@ -104,9 +104,10 @@ export class BookingEvent {
   ): Promise<ProviderEvent | null> {
     const event = await this.#find(calendar, eventIdOf(bookingId, write.eventAttempt), deadline);
     if (event !== null) return event;
-    // That an event is not found is also said where its calendar is not.
+    // That an event is not found is also said where its calendar is not, or where its events may not be seen any more.
     const now = clock.now();
-    await this.provider.readBusy(calendar, { from: now, to: now + 60_000 }, deadline);
+    const window = { from: now, to: now + 60_000 };
+    await this.provider.eventPages(calendar, { window }, deadline.remainingMs)[Symbol.asyncIterator]().next();
     return null;
   }
 

@@ -142,6 +142,30 @@ describe('a booking whose event Google refuses', () => {
     expect((await get(once.id)).status).toBe('confirmed');
   }, 60_000);
 
+  it('is not cancelled by 404s while the events of its calendar may not be seen', async () => {
+    const { id } = await book('10:00');
+    const look = async () => {
+      await service.database.query(
+        `UPDATE event_write SET look_requested_at = clock_timestamp(), missing_since = missing_since - interval '1 day'
+         WHERE booking_id = $1`,
+        [id],
+      );
+      await write(id);
+    };
+    fault({ on: 'events.get', status: 404, times: Infinity });
+    fault({ on: 'events.list', status: 403, reason: 'forbidden', times: Infinity });
+    for (const times of [1, 2]) {
+      await look();
+      expect(requests('events.get').length).toBeGreaterThanOrEqual(times);
+    }
+    expect((await get(id)).status).toBe('confirmed');
+    service.google.clearFaults();
+    fault({ on: 'events.get', status: 404, times: Infinity });
+    await look();
+    await look();
+    expect((await get(id)).status).toBe('cancelled');
+  });
+
   it('keeps its event where Google once says of a change that there is none', async () => {
     const bookingId = await want(service, owner.tenant);
     const { eventId } = await write(bookingId);
