@@ -75,8 +75,14 @@ describe('a service process in a zone that is nobody’s, on days on which clock
       await openAroundTheClock(tenant);
       const from = addDays(nextChange(timezone, way), -1);
       const to = addDays(from, 2);
-      const slots = await offered(tenant, from, to);
-      expect([71, 72, 73]).toContain(slots.length);
+      const all = await offered(tenant, from, to);
+      expect([71, 72, 73]).toContain(all.length);
+      // Where half an hour is lost or repeated, the last of the day runs past midnight, where the next day's steps begin anew.
+      const slots = all.filter(({ startsAt }, index) => {
+        const before = all[index - 1];
+        return before === undefined || Date.parse(before.endsAt) <= Date.parse(startsAt);
+      });
+      expect(all.length - slots.length).toBeLessThanOrEqual(timezone === 'Australia/Lord_Howe' ? 1 : 0);
       // In any order, by the id or by the start as it was offered.
       const answers = await Promise.all(
         slots.map(({ slotId, startsAt }, index) =>
