@@ -118,12 +118,17 @@ describe.each(REVISIONS)('the official client, revision %s', (revision) => {
   });
 
   it('says to the model that its arguments were wrong, without failing', async () => {
-    const answer = await call('check_availability', { date: { day: 3 } });
+    const answer = await call('create_booking', {
+      date: wednesday,
+      time: '10:00',
+      name: { first: 'Ana', last: 'Flores' },
+      phone: '+14155550123',
+    });
     expect(answer.isError).toBe(true);
     expect(structured(answer)).toMatchObject({
       ok: false,
       code: 'invalid_arguments',
-      fields: ['date'],
+      fields: ['name'],
       say: expect.stringMatching(/\S/) as string,
     });
   });
