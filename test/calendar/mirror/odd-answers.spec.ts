@@ -163,9 +163,11 @@ describe('a calendar that Google tells of oddly', () => {
       await sync();
       const before = await blocks();
       owner.calendar.deleteEvent(before[1]!.eventId);
-      service.google.fault({ on: 'events.instances', status: 400, reason: 'invalid' });
+      service.google.fault({ on: 'events.instances', status: 400, reason: 'invalid', times: Infinity });
       await sync();
       expect(await blocks()).toEqual(before.filter((_, index) => index !== 1));
+      expect(await status()).toMatchObject({ freshness: 'fresh' });
+      expect(requests('events.instances')).toHaveLength(1);
     });
 
     it('is listed once where many are deleted together', async () => {
