@@ -52,7 +52,7 @@ describe('the same thing said several times at once', () => {
       tool('create_booking', { slotId, ...person }),
       tool('create_booking', { date, time: '11 AM', ...person }),
       tool('create_booking', { date, time: '11:00', ...person, phone: '+1 415 555 0123' }),
-      tool('create_booking', { arguments: { slot_id: slotId, ...person, name: 'Anna Flores' } }),
+      tool('create_booking', { arguments: { slot_id: slotId, ...person, name: 'ana  flóres' } }),
     ]);
     expect(answers.map(({ body }) => body.ok)).toEqual([true, true, true, true, true]);
     expect(new Set(answers.map(({ body }) => body.booking?.reference)).size).toBe(1);
