@@ -105,6 +105,11 @@ async function passTime(world: World): Promise<void> {
        WHERE name LIKE 'calendar-%' AND state IN ('created', 'retry') AND start_after > now() FOR UPDATE SKIP LOCKED)
      UPDATE ${JOB_SCHEMA}.job j SET start_after = now() FROM later WHERE j.name = later.name AND j.id = later.id`,
   );
+  // A job whose end was lost with its instance or connection is run again after five minutes.
+  await world.database.query(
+    `UPDATE ${JOB_SCHEMA}.job SET started_on = started_on - interval '1 hour'
+     WHERE name LIKE 'calendar-%' AND state = 'active' AND started_on < now() - interval '20 seconds'`,
+  );
 }
 
 function revisionsOf(world: World): string {

@@ -203,7 +203,8 @@ export class GoogleCalendarProvider extends CalendarProvider {
  */
 function googlesOffsetMs(headers: unknown): number {
   const offsetMs = Date.parse(headerIn(headers, 'date') ?? '') - clock.now();
-  return Math.abs(offsetMs) > CLOCK_TOLERANCE_MS ? offsetMs : 0;
+  // The header leaves out what is past the full second. Within that second the booking counts as later: it is kept.
+  return Math.abs(offsetMs) > CLOCK_TOLERANCE_MS ? offsetMs + 1000 : 0;
 }
 
 function isEvent(data: calendar_v3.Schema$Event | null): data is calendar_v3.Schema$Event & { id: string } {
